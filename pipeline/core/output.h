@@ -1,0 +1,28 @@
+/* Output files: written to a temporary name in the same folder, flushed, synced, renamed, folder synced; mode 0640.
+ * A failed sync is final (SORI_IO), never retried. Gzip output is reproducible: no name, no time, OS byte 3, level 6
+ * (1 for very large ones). */
+#ifndef SORI_CORE_OUTPUT_H
+#define SORI_CORE_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/view.h"
+
+struct sori_output;
+
+/* Begins FOLDER/name; `gzip` compresses; `level` 1..9, 0 = 6. */
+enum sori_status sori_output_open(struct sori_output **output, const char *folder, const char *name, bool gzip, int level,
+				  struct sori_error *error);
+enum sori_status sori_output_write(struct sori_output *output, struct sori_view data, struct sori_error *error);
+/* Finishes and syncs the temporary file; sori_output_publish then renames it. Split in two so that a run renames all
+ * its files together after its last check. */
+enum sori_status sori_output_finish(struct sori_output *output, struct sori_error *error);
+enum sori_status sori_output_publish(struct sori_output *output, struct sori_error *error);
+/* Drops the temporary file when not published; frees. NULL is fine. */
+void sori_output_close(struct sori_output *output);
+
+/* Creates a folder (and parents), mode 0750; an existing folder is fine. */
+enum sori_status sori_make_folder(const char *path, unsigned mode, struct sori_error *error);
+
+#endif
