@@ -1,0 +1,62 @@
+/* Comparison and trimming of borrowed text. Plain loops: none of these runs on the hot path. */
+#include "pipeline/base/view.h"
+
+#include <limits.h>
+
+int sori_view_compare(struct sori_view a, struct sori_view b)
+{
+	size_t common = a.length < b.length ? a.length : b.length;
+	int order = common ? memcmp(a.at, b.at, common) : 0;
+
+	if (order)
+		return order;
+	return (a.length > b.length) - (a.length < b.length);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct sori_view sori_view_trim(struct sori_view text)
+{
+	while (text.length && is_blank(text.at[0])) {
+		text.at++;
+		text.length--;
+	}
+	while (text.length && is_blank(text.at[text.length - 1]))
+		text.length--;
+	return text;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool sori_view_equal_nocase(struct sori_view a, struct sori_view b)
+{
+	if (a.length != b.length)
+		return false;
+	for (size_t i = 0; i < a.length; i++)
+		if (lower(a.at[i]) != lower(b.at[i]))
+			return false;
+	return true;
+}
+
+bool sori_view_to_u64(struct sori_view text, unsigned long long *value)
+{
+	unsigned long long sum = 0;
+
+	if (text.length == 0)
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		unsigned digit = (unsigned)(unsigned char)text.at[i] - '0';
+
+		if (digit > 9 || sum > (ULLONG_MAX - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*value = sum;
+	return true;
+}
