@@ -3,7 +3,10 @@
  *   meta(key TEXT PRIMARY KEY, value TEXT)            schema_version, sori_version
  *   dictionary(dictionary INTEGER PRIMARY KEY, hash TEXT UNIQUE)
  *   category(category INTEGER PRIMARY KEY, id TEXT UNIQUE, ko, en, kind TEXT 'pain'|'praise', owner TEXT,
- *            severity INTEGER, fallback INTEGER)       0 is '*', the denominator
+ *            severity INTEGER, fallback INTEGER)       0 is '*', the denominator (kind ''); also, kind '', counted per
+ *                                                      day and cell like a category but kept out of counts.csv and of
+ *                                                      category_daily: '*none' documents without any counted category,
+ *                                                      '*pain' documents with at least one counted pain category
  *   cell(cell INTEGER PRIMARY KEY, source, channel, product, region, lang, dim1, dim2, dim3 TEXT NOT NULL)
  *                                                      '' none; UNIQUE over all eight; numbered in byte order per run
  *   daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER,
@@ -11,7 +14,8 @@
  *                                                      day: days since 1970-01-01, -2147483648 undated; only > 0
  *   run(run INTEGER PRIMARY KEY, hash TEXT UNIQUE, dictionary INTEGER, config TEXT, as_of INTEGER)
  *   input(input INTEGER PRIMARY KEY, run INTEGER, path, source, hash TEXT, bytes INTEGER, format, encoding, compression TEXT,
- *         seen, header, blank, read, accepted, rejected, duplicate, replaced, undated INTEGER, columns TEXT (JSON),
+ *         seen, header, blank, read, accepted, rejected, duplicate, replaced, undated INTEGER, columns TEXT (JSON
+ *         {"text":"header name",…,"dim1":"label"} by option name of the role, those found),
  *         reasons TEXT (JSON), status TEXT 'ok'|'incomplete'|'refused', problem TEXT, warning TEXT,
  *         dictionary INTEGER, config TEXT)
  *   sample(month INTEGER, category INTEGER, rank INTEGER (hash), identity BLOB, day INTEGER, cell INTEGER, place TEXT (path#record),
