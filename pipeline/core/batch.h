@@ -142,6 +142,7 @@ struct sori_batch {
 	struct sori_hit *hits;
 	size_t hit_count, hit_capacity;
 	size_t rejected;
+	size_t record_limit; /* set by the runner: a source adds no more records than this; 0: none */
 };
 
 /* new: NULL when memory is out. */
