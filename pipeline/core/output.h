@@ -5,6 +5,7 @@
 #define SORI_CORE_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/view.h"
@@ -21,6 +22,25 @@ enum sori_status sori_output_finish(struct sori_output *output, struct sori_erro
 enum sori_status sori_output_publish(struct sori_output *output, struct sori_error *error);
 /* Drops the temporary file when not published; frees. NULL is fine. */
 void sori_output_close(struct sori_output *output);
+
+/* The files of one run, which appear together or not at all: opened in a set, written, finished (flushed, synced) one by
+ * one, then renamed in the order of opening with one sync of the folder. Freeing a set that was not published drops its
+ * temporary files; the files of the run before stay as they were. Not thread-safe. */
+struct sori_output_set;
+
+/* new: NULL when memory is out; `folder` is copied and must exist when the first file is opened. free: NULL is fine. */
+struct sori_output_set *sori_output_set_new(const char *folder);
+void sori_output_set_free(struct sori_output_set *set);
+
+/* As sori_output_open; the set owns the output (never call sori_output_close on it). */
+enum sori_status sori_output_set_open(struct sori_output_set *set, const char *name, bool gzip, int level,
+				      struct sori_output **output, struct sori_error *error);
+/* Finishes those that are not finished yet. */
+enum sori_status sori_output_set_finish(struct sori_output_set *set, struct sori_error *error);
+/* Finishes what is left, then renames all. */
+enum sori_status sori_output_set_publish(struct sori_output_set *set, struct sori_error *error);
+/* Names in the order of opening, for run.json; NULL past the last. */
+const char *sori_output_set_name(const struct sori_output_set *set, size_t index);
 
 /* Creates a folder (and parents), mode 0750; an existing folder is fine. */
 enum sori_status sori_make_folder(const char *path, unsigned mode, struct sori_error *error);
