@@ -63,7 +63,8 @@ enum sori_role {
 	X(NO_TEXT, "no-text-column") \
 	X(TRUNCATED, "truncated") \
 	X(NORMALIZED_SIZE, "normalized-size") \
-	X(NUL, "nul-byte")
+	X(NUL, "nul-byte") \
+	X(REFUSED, "input-refused") /* counted only: the good records of an input that was refused as a whole */
 
 enum sori_reason {
 #define SORI_REASON_ENUM(name, id) SORI_REASON_##name,

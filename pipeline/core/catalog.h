@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "pipeline/base/hash.h"
+#include "pipeline/base/view.h"
 
 struct sori_category {
 	const char *id;    /* "network.outage" */
@@ -24,6 +25,8 @@ struct sori_catalog {
 	const struct sori_category *categories;
 	size_t count;
 	struct sori_hash128 hash; /* of all dictionary bytes in reading order: the dictionary version */
+	const struct sori_view *entries; /* id of every entry, for evidence; NULL: not given */
+	size_t entry_count;
 };
 
 #endif

@@ -62,6 +62,7 @@ struct sori_input {
 	bool refused;             /* over --max-reject or no format/encoding/text: adds nothing */
 	char problem[256];        /* why incomplete or refused */
 	char warning[512];        /* e.g. trailing comma, day/month exchange pattern; "" none */
+	bool known;               /* counted by an earlier run: filled from the ledger, not read again */
 };
 
 struct sori_bytes; /* decoded byte stream, pipeline/core/bytes.h */

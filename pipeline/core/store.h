@@ -17,11 +17,14 @@
  *         seen, header, blank, read, accepted, rejected, duplicate, replaced, undated INTEGER, columns TEXT (JSON
  *         {"text":"header name",…,"dim1":"label"} by option name of the role, those found),
  *         reasons TEXT (JSON), status TEXT 'ok'|'incomplete'|'refused', problem TEXT, warning TEXT,
- *         dictionary INTEGER, config TEXT)
- *   sample(month INTEGER, category INTEGER, rank INTEGER (hash), identity BLOB, day INTEGER, cell INTEGER, place TEXT (path#record),
+ *         dictionary INTEGER, config TEXT, span_bytes, framing_bytes, decoded_bytes INTEGER, detail TEXT (JSON),
+ *         superseded INTEGER)                          run that counted the same file again, NULL: this row is in force
+ *   sample(month INTEGER (year x 100 + month, 0 undated), category INTEGER, rank INTEGER (hash), identity BLOB, day INTEGER, cell INTEGER, place TEXT (path#record),
  *          rating INTEGER, text TEXT (masked), spans TEXT (JSON [[start,end,"category","entry",counted],…], bytes of text),
  *          PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID
- *   fact(partition INTEGER, run INTEGER, count INTEGER, data BLOB, PRIMARY KEY(partition, run))
+ *   fact(partition INTEGER, run INTEGER, count INTEGER, data BLOB, live INTEGER, PRIMARY KEY(partition, run))
+ *                                                      live: documents that this blob added less those it took away
+ *   category_set(category_set INTEGER PRIMARY KEY, categories TEXT UNIQUE)   category numbers "4,17", 1 is the empty set
  *   VIEW category_daily(time (epoch seconds, 00:00 UTC of the day, NULL undated), day TEXT, category TEXT, ko, en, kind, source, channel,
  *          product, region, lang, dim1, dim2, dim3, documents, denominator)
  *
@@ -40,15 +43,58 @@ struct sqlite3;
 struct sori_store;
 
 /* Opens or creates (mode 0640; WAL, synchronous FULL). `write` takes the lock: SORI_BUSY when another run holds it. A
- * newer schema is SORI_CONFIG; no SQLite file SORI_DATA. */
+ * newer schema is SORI_CONFIG; no SQLite file SORI_DATA; nothing there to read SORI_NO_INPUT. A new store is written to
+ * PATH.new and takes its name when its first run commits, so that a killed first run leaves no store. */
 enum sori_status sori_store_open(struct sori_store **store, const char *path, bool write, struct sori_error *error);
+
+/* Gives up an unfinished run, removes temporary files, lets the lock go. NULL is fine. */
 enum sori_status sori_store_close(struct sori_store *store, struct sori_error *error);
 
-/* The connection, for reading queries of reports. */
+/* The connection, for reading queries of reports. Ask again after sori_store_finish: it may be another one. */
 struct sqlite3 *sori_store_connection(struct sori_store *store);
 
-/* True when an input with this content hash, length, dictionary and configuration is already counted. */
+/* True when an input with this content hash, length, source, dictionary and configuration is already counted (the file
+ * must have been hashed: input->hash, input->bytes, input->source). A refused one is not. */
 enum sori_status sori_store_knows(struct sori_store *store, const struct sori_input *input, struct sori_hash128 dictionary,
 				  uint64_t config, bool *known, struct sori_error *error);
+
+/* Hash and size of a file as stored: what sori_bytes_close gives for the same file. */
+enum sori_status sori_store_hash_file(const char *path, struct sori_hash128 *hash, uint64_t *bytes,
+				      struct sori_error *error);
+
+/* A run. What `sori run` does:
+ *
+ *   sori_store_open(write) -> sori_store_begin -> context.store = store, sori_chain_open, sori_runner_run over the inputs
+ *   with known == false, sori_chain_finish -> sori_store_finish -> reports from sori_store_connection -> sori_store_close
+ *
+ * begin marks every input that the ledger has already (input->known) and fills it from there as if it had been read, so
+ * that run.json and reports come out the same; with all of them known the chain need not run at all. finish merges,
+ * checks the identities and commits, or rolls everything back. The inputs' counts (accepted, duplicate, replaced,
+ * undated; rejected of a refused input) are final only after finish. */
+struct sori_run {
+	struct sori_input *const *inputs; /* sorted by path in byte order, input->index their position; outlive the store */
+	size_t input_count;
+	const struct sori_catalog *catalog; /* outlives the store */
+	uint64_t config;                    /* sori_settings_hash */
+	sori_day as_of;                     /* SORI_DAY_NONE: the last dated day in the store */
+	unsigned threads;
+};
+enum sori_status sori_store_begin(struct sori_store *store, const struct sori_run *run, struct sori_error *error);
+
+struct sori_identities; /* pipeline/core/identities.h */
+
+/* Commits the run. `changed` (may be NULL): false when every input was known and nothing was written. SORI_INTERNAL when
+ * an identity is violated: `identities` says which, nothing is kept. */
+enum sori_status sori_store_finish(struct sori_store *store, struct sori_identities *identities, bool *changed,
+				   struct sori_error *error);
+
+/* Whole check for `sori status`: SQLite's integrity check, every fact blob's checksums, blobs against daily. */
+enum sori_status sori_store_check(struct sori_store *store, struct sori_error *error);
+
+/* For the stages; valid between begin and finish, thread-safe as their headers say. */
+struct sori_cells *sori_store_cells(struct sori_store *store);
+struct sori_facts *sori_store_facts(struct sori_store *store);
+struct sori_samples *sori_store_samples(struct sori_store *store);
+const unsigned char *sori_store_key(const struct sori_store *store); /* 16 bytes, for sori_siphash */
 
 #endif
