@@ -7,6 +7,7 @@
 
 /* A batch may have to hold one record at its limit, decoded to at most four times its size, and then some. */
 #define RAW_MAXIMUM ((size_t)64 * 1024 * 1024)
+#define OUTPUT_MAXIMUM ((size_t)512 * 1024 * 1024)
 #define ARENA_BLOCK ((size_t)64 * 1024)
 
 const char *sori_reason_id(enum sori_reason reason)
@@ -36,6 +37,7 @@ struct sori_batch *sori_batch_new(void)
 		return NULL;
 	sori_buffer_init(&batch->raw, RAW_MAXIMUM);
 	sori_buffer_init(&batch->normalized, RAW_MAXIMUM);
+	sori_buffer_init(&batch->output, OUTPUT_MAXIMUM);
 	sori_arena_init(&batch->arena, ARENA_BLOCK);
 	return batch;
 }
@@ -46,6 +48,7 @@ void sori_batch_free(struct sori_batch *batch)
 		return;
 	sori_buffer_release(&batch->raw);
 	sori_buffer_release(&batch->normalized);
+	sori_buffer_release(&batch->output);
 	sori_arena_release(&batch->arena);
 	sori_free(batch->records);
 	sori_free(batch->map.points);
@@ -58,6 +61,7 @@ void sori_batch_reset(struct sori_batch *batch)
 {
 	sori_buffer_reset(&batch->raw);
 	sori_buffer_reset(&batch->normalized);
+	sori_buffer_reset(&batch->output);
 	sori_arena_reset(&batch->arena);
 	batch->count = 0;
 	batch->map.count = 0;

@@ -142,6 +142,7 @@ struct sori_batch {
 	struct sori_mask_list masks;
 	struct sori_hit *hits;
 	size_t hit_count, hit_capacity;
+	struct sori_buffer output; /* what a writing stage made of this batch in `run`, for its `deliver` */
 	size_t rejected;
 	size_t record_limit; /* set by the runner: a source adds no more records than this; 0: none */
 };

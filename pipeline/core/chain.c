@@ -12,28 +12,38 @@ const struct sori_stage *sori_stage_find(const char *name)
 	return NULL;
 }
 
-enum sori_status sori_chain_build(struct sori_chain *chain, const char *const *names, struct sori_error *error)
+enum sori_status sori_chain_add(struct sori_chain *chain, const struct sori_stage *stage, struct sori_error *error)
 {
 	unsigned known = SORI_COLUMN_RAW | SORI_COLUMN_FIELDS;
 	enum sori_phase phase = SORI_PHASE_DECODE;
 
+	for (size_t i = 0; i < chain->count; i++) {
+		known |= chain->stages[i]->writes;
+		phase = chain->stages[i]->phase;
+	}
+	if (stage->phase < phase)
+		return sori_fail(error, SORI_INTERNAL, "stage '%s' cannot stand after a later phase", stage->name);
+	if (stage->reads & ~known)
+		return sori_fail(error, SORI_INTERNAL, "stage '%s' reads a column that nothing wrote", stage->name);
+	if (chain->count == SORI_CHAIN_LIMIT)
+		return sori_fail(error, SORI_INTERNAL, "too many stages");
+	chain->stages[chain->count++] = stage;
+	return SORI_OK;
+}
+
+enum sori_status sori_chain_build(struct sori_chain *chain, const char *const *names, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
 	memset(chain, 0, sizeof *chain);
-	for (size_t i = 0; names[i]; i++) {
+	for (size_t i = 0; names[i] && status == SORI_OK; i++) {
 		const struct sori_stage *stage = sori_stage_find(names[i]);
 
 		if (!stage || stage->phase == SORI_PHASE_SOURCE)
 			return sori_fail(error, SORI_INTERNAL, "no stage '%s'", names[i]);
-		if (stage->phase < phase)
-			return sori_fail(error, SORI_INTERNAL, "stage '%s' cannot stand after a later phase", names[i]);
-		if (stage->reads & ~known)
-			return sori_fail(error, SORI_INTERNAL, "stage '%s' reads a column that nothing wrote", names[i]);
-		if (chain->count == SORI_CHAIN_LIMIT)
-			return sori_fail(error, SORI_INTERNAL, "too many stages");
-		phase = stage->phase;
-		known |= stage->writes;
-		chain->stages[chain->count++] = stage;
+		status = sori_chain_add(chain, stage, error);
 	}
-	return SORI_OK;
+	return status;
 }
 
 enum sori_status sori_chain_declare(struct sori_settings *settings, struct sori_error *error)

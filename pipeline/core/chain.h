@@ -18,6 +18,9 @@ struct sori_chain {
  * stage reads is written by a source (RAW, FIELDS) or by a stage before it. A violation is SORI_INTERNAL. */
 enum sori_status sori_chain_build(struct sori_chain *chain, const char *const *names, struct sori_error *error);
 
+/* Adds a stage that is not in the registry (a command's own writer) at the end, with the same checks. */
+enum sori_status sori_chain_add(struct sori_chain *chain, const struct sori_stage *stage, struct sori_error *error);
+
 /* Declares every option table of the registry in the settings, a section per stage. */
 enum sori_status sori_chain_declare(struct sori_settings *settings, struct sori_error *error);
 

@@ -240,6 +240,12 @@ const char *sori_settings_text(const struct sori_settings *settings, const char 
 	return value_of(settings, section, key);
 }
 
+/* Sections that say where and how fast, not what: they may differ between runs that count alike. */
+static bool changes_results(const char *section)
+{
+	return strcmp(section, "run") != 0 && strcmp(section, "store") != 0 && strncmp(section, "report", 6) != 0;
+}
+
 /* Sum of hashes over section, key and value: the order of declaration does not matter. */
 uint64_t sori_settings_hash(const struct sori_settings *settings)
 {
@@ -248,7 +254,7 @@ uint64_t sori_settings_hash(const struct sori_settings *settings)
 	for (size_t i = 0; i < settings->count; i++) {
 		const struct section *section = &settings->sections[i];
 
-		for (size_t k = 0; k < section->count; k++) {
+		for (size_t k = 0; changes_results(section->name) && k < section->count; k++) {
 			uint64_t seed = sori_hash64(sori_view_of(section->name), 1);
 
 			if (!section->values[k])

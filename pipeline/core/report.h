@@ -16,6 +16,7 @@
 #include "pipeline/base/arena.h"
 #include "pipeline/base/day.h"
 #include "pipeline/base/error.h"
+#include "pipeline/core/identities.h"
 #include "pipeline/core/options.h"
 #include "pipeline/core/output.h"
 #include "pipeline/core/reader.h"
@@ -119,7 +120,9 @@ struct sori_report_bucket {
 };
 
 struct sori_report_input {
-	const char *path, *source, *hash, *format, *encoding, *compression, *status, *problem, *warning, *columns, *reasons;
+	const char *path, *source, *hash, *format, *encoding, *compression, *status, *problem, *warning;
+	const char *columns, *reasons;           /* JSON objects as the ledger holds them */
+	const char *columns_text, *reasons_text; /* "key: value · key: value" */
 	uint64_t bytes, seen, header, blank, read, accepted, rejected, duplicate, replaced, undated;
 };
 
@@ -154,7 +157,7 @@ struct sori_report_model {
 	struct sori_report_windows windows;
 	struct sori_report_dictionary *dictionaries; /* by first day, then hash */
 	size_t dictionary_count;
-	struct sori_report_input *inputs; /* latest run first, then path */
+	struct sori_report_input *inputs; /* in force (not superseded): latest run first, then path */
 	size_t input_count;
 	struct sori_report_input total; /* sums; strings NULL */
 	bool rows_hold;      /* I1 and seen = header + blank + read, for every input */
@@ -179,6 +182,9 @@ struct sori_reporter {
 				  const struct sori_settings *settings, struct sori_error *error);
 };
 
+/* The registry (stages/stages.def); NULL after the last. */
+extern const struct sori_reporter *const sori_reporters[];
+
 /* Writes and finishes the files of all reporters (NULL ends the list); nothing is visible until the caller publishes
  * the set, after it added run.json. */
 enum sori_status sori_report_write_all(const struct sori_report_model *model, const struct sori_reporter *const *reporters,
@@ -186,18 +192,12 @@ enum sori_status sori_report_write_all(const struct sori_report_model *model, co
 				       struct sori_error *error);
 
 /* run.json: what one run did. All borrowed. */
-struct sori_run_identity {
-	const char *id;     /* "I1" … "I9" */
-	bool holds;
-	const char *detail; /* the figures, e.g. "read 10 = accepted 8 + rejected 1 + duplicate 1" */
-};
 struct sori_run_summary {
 	const char *dictionary; /* hash */
 	uint64_t config;
 	const struct sori_input *const *inputs;
 	size_t input_count;
-	const struct sori_run_identity *identities;
-	size_t identity_count;
+	const struct sori_identities *identities; /* not known: null in the file */
 	int64_t started, finished; /* epoch seconds, the only clock readings in any output */
 };
 

@@ -104,7 +104,7 @@ static enum sori_status next_source(struct runner *runner, struct sori_error *er
 		struct open_source *origin;
 		enum sori_status status;
 
-		if (input->refused)
+		if (input->refused || input->known)
 			continue;
 		origin = sori_alloc_zero(1, sizeof *origin);
 		if (!origin)

@@ -33,7 +33,7 @@ struct sori_runner_options {
 	void *user;
 };
 
-/* Runs all inputs that are not refused already. Fills their counts (accepted = read - rejected; the aggregate stage takes
+/* Runs all inputs that are neither refused nor known already. Fills their counts (accepted = read - rejected; the aggregate stage takes
  * duplicates off), hash and problems; sets `refused` on inputs over max_reject. Afterwards every thread's state is
  * merged; sori_chain_finish is the caller's. The first failure of any thread is returned. */
 enum sori_status sori_runner_run(struct sori_chain *chain, struct sori_input *const *inputs, size_t count,

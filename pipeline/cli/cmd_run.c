@@ -1,0 +1,305 @@
+/* The night's job: read, extract, count, report. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/base/memory.h"
+#include "pipeline/cli/load.h"
+#include "pipeline/core/identities.h"
+#include "pipeline/core/report.h"
+#include "pipeline/core/store.h"
+#include "stages/extract/dictionary.h"
+
+static const struct sori_cli_option options[] = {
+	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
+	{"dict", 0, "DIR", true, "dictionaries; later ones add or override"},
+	{"lang", 0, "ko|en", false, "language that the report opens in (ko)"},
+	{"jobs", 'j', "N", false, "threads (the processors there are)"},
+	{"as-of", 0, "DAY", false, "\"tonight\", YYYY-MM-DD (the last dated day in the store)"},
+	{"max-reject", 0, "R", false, "share of bad records over which an input is refused (0.01)"},
+	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
+	{"read-size", 0, "BYTES", false, "bytes of one read; for tests"},
+	{"batch", 0, "RECORDS", false, "records of a batch at most; for tests"},
+	{0},
+};
+
+struct job {
+	struct sori_cli *cli;
+	const char *out;
+	char store_path[4096];
+	struct sori_input_wish wish;
+	struct sori_input_list inputs;
+	struct sori_dictionary *dictionary;
+	struct sori_store *store;
+	struct sori_chain chain;
+	struct sori_context context;
+	struct sori_runner_options runner;
+	struct sori_quarantine *quarantine;
+	struct sori_identities identities;
+	struct sori_report_query query;
+	uint64_t config;
+	int64_t started;
+	bool changed;
+	struct timespec began, last_shown;
+	uint64_t total_bytes; /* as stored, of plain inputs; 0 when some are packed or unknown */
+};
+
+static double seconds_since(const struct timespec *then)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) * 1e-9;
+}
+
+/* At most ten times a second, on a terminal only. */
+static void show_progress(void *user, const struct sori_progress *progress)
+{
+	struct job *job = user;
+	double elapsed = seconds_since(&job->began), rate;
+	char left[32] = "";
+
+	if (seconds_since(&job->last_shown) < 0.1)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &job->last_shown);
+	rate = elapsed > 0 ? (double)progress->bytes / elapsed : 0;
+	if (job->total_bytes > progress->bytes && rate > 0)
+		(void)snprintf(left, sizeof left, ", %.0f s left", (double)(job->total_bytes - progress->bytes) / rate);
+	(void)fprintf(stderr, "\r\033[Ksori: %zu/%zu files, %llu records, %.0f MB/s%s", progress->input + 1, progress->inputs,
+		      (unsigned long long)progress->records, rate / 1e6, left);
+}
+
+static enum sori_status number_option(const struct sori_cli *cli, const char *name, size_t *value, struct sori_error *error)
+{
+	const char *text = sori_cli_value(cli, name);
+	unsigned long long number = 0;
+
+	if (text && (!sori_view_to_u64(sori_view_of(text), &number) || number < 1 || number > 1 << 30))
+		return sori_fail(error, SORI_USAGE, "--%s takes a positive number, not '%s'", name, text);
+	*value = (size_t)number;
+	return SORI_OK;
+}
+
+static enum sori_status read_options(struct job *job, struct sori_error *error)
+{
+	struct sori_cli *cli = job->cli;
+	const char *store = sori_cli_value(cli, "store"), *lang = sori_cli_value(cli, "lang"), *day = sori_cli_value(cli, "as-of");
+	enum sori_status status;
+	unsigned threads = 1;
+
+	job->out = sori_cli_value(cli, "out") ? sori_cli_value(cli, "out") : "sori-out";
+	if (snprintf(job->store_path, sizeof job->store_path, "%s%s", store ? store : job->out, store ? "" : "/store.db") >=
+	    (int)sizeof job->store_path)
+		return sori_fail(error, SORI_USAGE, "the path of the store is too long");
+	if (lang && strcmp(lang, "ko") != 0 && strcmp(lang, "en") != 0)
+		return sori_fail(error, SORI_USAGE, "--lang takes ko or en, not '%s'", lang);
+	sori_report_query_init(&job->query);
+	job->query.english = lang && !strcmp(lang, "en");
+	if (day && !sori_day_parse_iso(sori_view_of(day), &job->query.as_of))
+		return sori_fail(error, SORI_USAGE, "--as-of takes a day as YYYY-MM-DD, not '%s'", day);
+	status = sori_cli_threads(cli, &threads, error);
+	job->runner.threads = threads;
+	if (status == SORI_OK)
+		status = number_option(cli, "read-size", &job->runner.read_size, error);
+	if (status == SORI_OK)
+		status = number_option(cli, "batch", &job->runner.batch_records, error);
+	if (status == SORI_OK)
+		status = sori_cli_max_reject(sori_cli_value(cli, "max-reject"), &job->runner.max_reject, error);
+	if (status == SORI_OK)
+		status = sori_cli_wish(cli, &job->wish, error);
+	if (status == SORI_OK && sori_cli_flag(cli, "excel"))
+		status = sori_settings_set(cli->settings, "report_csv", "excel", "true", error);
+	return status;
+}
+
+/* What changes the counts besides the dictionary: settings of the stages, the columns asked for, the reject limit. */
+static uint64_t config_hash(const struct job *job)
+{
+	uint64_t hash = sori_settings_hash(job->cli->settings);
+	const char *texts[] = {job->wish.format, job->wish.encoding, job->wish.date_format, job->wish.record,
+			       job->wish.time_zone};
+	char reject[32];
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		hash = sori_hash64(sori_view_of(texts[i]), hash + i);
+	for (size_t i = 0; i < SORI_ROLE_COUNT; i++)
+		hash = sori_hash64(sori_view_of(job->wish.column[i]), hash + i);
+	(void)snprintf(reject, sizeof reject, "%.6f", job->runner.max_reject);
+	return sori_hash64(sori_view_of(reject), hash);
+}
+
+static enum sori_status open_all(struct job *job, struct sori_error *error)
+{
+	enum sori_status status = sori_cli_dictionary(job->cli, &job->dictionary, error);
+	struct sori_run run;
+
+	if (status == SORI_OK)
+		status = sori_cli_inputs(job->cli, &job->wish, &job->inputs, error);
+	if (status == SORI_OK)
+		status = sori_make_folder(job->out, 0750, error);
+	if (status == SORI_OK)
+		status = sori_store_open(&job->store, job->store_path, true, error);
+	if (status != SORI_OK)
+		return status;
+	job->config = config_hash(job);
+	run = (struct sori_run){.inputs = job->inputs.inputs, .input_count = job->inputs.count,
+				.catalog = &job->dictionary->catalog, .config = job->config, .as_of = job->query.as_of,
+				.threads = job->runner.threads};
+	return sori_store_begin(job->store, &run, error);
+}
+
+static enum sori_status read_all(struct job *job, struct sori_error *error)
+{
+	static const char *const stages[] = {"normalize", "redact", "identify", "extract", "aggregate", NULL};
+	enum sori_status status = sori_chain_build(&job->chain, stages, error);
+
+	job->context = (struct sori_context){.settings = job->cli->settings, .dictionary = job->dictionary,
+					     .catalog = &job->dictionary->catalog, .out_folder = job->out,
+					     .store = job->store, .threads = job->runner.threads};
+	if (status == SORI_OK)
+		status = sori_quarantine_open(&job->quarantine, job->out, error);
+	if (status == SORI_OK)
+		status = sori_chain_open(&job->chain, &job->context, error);
+	if (status != SORI_OK)
+		return status;
+	job->runner.quarantine = job->quarantine;
+	job->runner.stop = sori_cli_stop_flag();
+	if (job->cli->terminal && !job->cli->quiet) {
+		job->runner.progress = show_progress;
+		job->runner.user = job;
+	}
+	status = sori_runner_run(&job->chain, job->inputs.inputs, job->inputs.count, &job->wish, &job->runner, error);
+	if (job->runner.progress)
+		(void)fputs("\r\033[K", stderr);
+	if (status == SORI_OK)
+		status = sori_chain_finish(&job->chain, error);
+	return status;
+}
+
+static bool all_known(const struct job *job)
+{
+	for (size_t i = 0; i < job->inputs.count; i++)
+		if (!job->inputs.inputs[i]->known)
+			return false;
+	return true;
+}
+
+static enum sori_status publish(struct job *job, struct sori_error *error)
+{
+	struct sori_output_set *outputs = sori_output_set_new(job->out);
+	struct sori_report_model *model = NULL;
+	struct sori_run_summary summary;
+	char dictionary[33];
+	enum sori_status status;
+
+	if (!outputs)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	status = sori_report_model_load(&model, sori_store_connection(job->store), &job->query, error);
+	if (status == SORI_OK)
+		status = sori_report_write_all(model, sori_reporters, outputs, job->cli->settings, error);
+	sori_hash128_text(job->dictionary->catalog.hash, dictionary);
+	summary = (struct sori_run_summary){.dictionary = dictionary, .config = job->config,
+					    .inputs = (const struct sori_input *const *)job->inputs.inputs,
+					    .input_count = job->inputs.count, .identities = &job->identities,
+					    .started = job->started, .finished = (int64_t)time(NULL)};
+	if (status == SORI_OK)
+		status = sori_run_json_write(&summary, outputs, error);
+	if (status == SORI_OK)
+		status = sori_output_set_publish(outputs, error);
+	sori_report_model_free(model);
+	sori_output_set_free(outputs);
+	return status;
+}
+
+static void tell_result(struct job *job)
+{
+	const struct sori_input_list *inputs = &job->inputs;
+	uint64_t read = 0, accepted = 0, rejected = 0, duplicate = 0, replaced = 0, undated = 0;
+	char line[SORI_IDENTITY_COUNT * 16];
+	size_t used = 0;
+
+	sori_cli_tell_inputs(job->cli, inputs);
+	for (size_t i = 0; i < inputs->count; i++) {
+		const struct sori_input_counts *counts = &inputs->inputs[i]->counts;
+
+		read += counts->read;
+		accepted += counts->accepted;
+		rejected += counts->rejected;
+		duplicate += counts->duplicate;
+		replaced += counts->replaced;
+		undated += counts->undated;
+	}
+	line[0] = '\0';
+	for (size_t i = 0; i < SORI_IDENTITY_COUNT; i++) {
+		const struct sori_identity *identity = &job->identities.of[i];
+
+		used += (size_t)snprintf(line + used, sizeof line - used, " %s %s", identity->name,
+					 !identity->known ? "-" : identity->ok ? "ok" : "VIOLATED");
+	}
+	sori_cli_note(job->cli, "identities:%s", line);
+	sori_cli_note(job->cli, "%llu records read: %llu accepted (%llu of them replacing older ones), %llu duplicates, %llu rejected; %llu undated",
+		      (unsigned long long)read, (unsigned long long)accepted, (unsigned long long)replaced,
+		      (unsigned long long)duplicate, (unsigned long long)rejected, (unsigned long long)undated);
+	if (!job->changed)
+		sori_cli_note(job->cli, "nothing new: every input was counted before");
+	sori_cli_note(job->cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv.gz, run.json, sori.prom", job->out);
+}
+
+static void close_all(struct job *job, enum sori_status *status, struct sori_error *error)
+{
+	struct sori_error ignored;
+	enum sori_status closed;
+
+	sori_chain_close(&job->chain);
+	sori_quarantine_close(job->quarantine);
+	closed = sori_store_close(job->store, *status == SORI_OK ? error : &ignored);
+	if (*status == SORI_OK)
+		*status = closed;
+	sori_inputs_release(&job->inputs);
+	sori_dictionary_free(job->dictionary);
+}
+
+static enum sori_status run_run(struct sori_cli *cli, struct sori_error *error)
+{
+	struct job job = {.cli = cli, .started = (int64_t)time(NULL)};
+	enum sori_status status = read_options(&job, error);
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &job.began);
+	job.last_shown = job.began;
+	sori_identities_init(&job.identities);
+	if (status == SORI_OK)
+		status = open_all(&job, error);
+	for (size_t i = 0; status == SORI_OK && i < job.inputs.count; i++)
+		job.total_bytes += job.inputs.inputs[i]->bytes;
+	if (status == SORI_OK && !all_known(&job))
+		status = read_all(&job, error);
+	if (status == SORI_OK)
+		status = sori_store_finish(job.store, &job.identities, &job.changed, error);
+	if (status == SORI_OK && job.quarantine)
+		status = sori_quarantine_finish(job.quarantine, error);
+	if (status == SORI_OK)
+		status = publish(&job, error);
+	if (status == SORI_OK) {
+		tell_result(&job);
+		sori_cli_judge_inputs(cli, &job.inputs);
+	}
+	close_all(&job, &status, error);
+	return status;
+}
+
+const struct sori_command sori_command_run = {
+	.name = "run",
+	.summary = "tonight's job: read dumps, count, report",
+	.operands = "DUMP…",
+	.examples = "  sori run corpora/dumps\n  sori run /var/feedback --out /srv/sori --store /srv/sori/store.db --lang en\n",
+	.details = "Reads files, folders (recursively) and - (standard input), counts every record once, and writes report.html,\n"
+		   "report.json.gz, report.xml.gz, counts.csv.gz, sori.prom and run.json. What it guessed about a file is printed with\n"
+		   "the option that overrides it. The same input again changes nothing.\n",
+	.options = options,
+	.reads_input = true,
+	.run = run_run,
+};

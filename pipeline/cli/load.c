@@ -1,0 +1,129 @@
+/* Inputs, threads, signals: what the commands over dumps have in common. */
+#include "pipeline/cli/load.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/base/memory.h"
+
+#define TOLD_LIMIT 12 /* inputs told one by one; the rest is in run.json */
+
+/* A signal handler has nowhere else to write to. */
+static volatile sig_atomic_t stop_requested;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop_requested = 1;
+}
+
+const volatile sig_atomic_t *sori_cli_stop_flag(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	return &stop_requested;
+}
+
+enum sori_status sori_cli_inputs(const struct sori_cli *cli, const struct sori_input_wish *wish,
+				 struct sori_input_list *inputs, struct sori_error *error)
+{
+	if (cli->operand_count == 0)
+		return sori_fail(error, SORI_USAGE, "no dump given: a file, a folder or - for standard input; see sori %s --help",
+				 cli->command->name);
+	return sori_inputs_expand(cli->operands, cli->operand_count, wish->source, inputs, error);
+}
+
+enum sori_status sori_cli_threads(const struct sori_cli *cli, unsigned *threads, struct sori_error *error)
+{
+	const char *text = sori_cli_value(cli, "jobs");
+	unsigned long long number;
+	cpu_set_t allowed;
+
+	if (text) {
+		if (!sori_view_to_u64(sori_view_of(text), &number) || number < 1 || number > 64)
+			return sori_fail(error, SORI_USAGE, "-j takes a number from 1 to 64, not '%s'", text);
+		*threads = (unsigned)number;
+		return SORI_OK;
+	}
+	*threads = 1;
+	if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0)
+		*threads = (unsigned)CPU_COUNT(&allowed);
+	if (*threads > 16)
+		*threads = 16;
+	return SORI_OK;
+}
+
+enum sori_status sori_cli_max_reject(const char *text, double *share, struct sori_error *error)
+{
+	char *end;
+
+	if (!text) {
+		*share = 0.01;
+		return SORI_OK;
+	}
+	*share = strtod(text, &end);
+	if (end != text && !strcmp(end, "%")) {
+		*share /= 100;
+		end++;
+	}
+	if (end == text || *end || !(*share >= 0 && *share <= 1))
+		return sori_fail(error, SORI_USAGE, "--max-reject takes a share from 0 to 1 or a percentage, not '%s'", text);
+	return SORI_OK;
+}
+
+void sori_cli_tell_input(const struct sori_cli *cli, const struct sori_input *input)
+{
+	struct sori_fact facts[SORI_FACT_LIMIT];
+	size_t count = sori_input_facts(input, facts);
+	struct sori_buffer line;
+
+	sori_buffer_init(&line, 1 << 16);
+	sori_buffer_add_format(&line, "%s:%s", input->path, input->compression == SORI_COMPRESSION_GZIP ? " gzip" : "");
+	for (size_t i = 0; i < count; i++)
+		if (facts[i].value && facts[i].value[0])
+			sori_buffer_add_format(&line, "%s %s %s (%s)", i ? "," : "", facts[i].what, facts[i].value,
+					       facts[i].given ? "given" : facts[i].option);
+	if (!line.failed)
+		sori_cli_note(cli, "%.*s", (int)line.length, line.at);
+	sori_buffer_release(&line);
+	if (input->warning[0])
+		sori_cli_warn("%s: %s", input->path, input->warning);
+	if (input->problem[0])
+		sori_cli_warn("%s: %s", input->path, input->problem);
+}
+
+void sori_cli_tell_inputs(const struct sori_cli *cli, const struct sori_input_list *inputs)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < inputs->count; i++) {
+		const struct sori_input *input = inputs->inputs[i];
+
+		if (told < TOLD_LIMIT || input->warning[0] || input->problem[0]) {
+			sori_cli_tell_input(cli, input);
+			told++;
+		}
+	}
+	if (told < inputs->count)
+		sori_cli_note(cli, "and %zu more inputs; run.json has all of them", inputs->count - told);
+}
+
+void sori_cli_judge_inputs(struct sori_cli *cli, const struct sori_input_list *inputs)
+{
+	size_t incomplete = 0, refused = 0;
+
+	for (size_t i = 0; i < inputs->count; i++) {
+		refused += inputs->inputs[i]->refused;
+		incomplete += inputs->inputs[i]->incomplete && !inputs->inputs[i]->refused;
+	}
+	if (incomplete)
+		sori_cli_warn("%zu of %zu inputs are damaged; what came before the damage is counted", incomplete, inputs->count);
+	if (refused)
+		sori_cli_warn("%zu of %zu inputs are refused and add nothing", refused, inputs->count);
+	if (incomplete || refused)
+		cli->exit_code = sori_status_exit_code(SORI_DATA);
+}
