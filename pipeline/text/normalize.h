@@ -17,6 +17,8 @@
 #define SORI_CHAR_MASK '\x02'  /* one redacted stretch; breaks nothing, matches nothing */
 #define SORI_CHAR_BREAK '\x03' /* paragraph or line break of the original: ends a sentence */
 
+#define SORI_NORMALIZED_LIMIT ((size_t)4 * 1024 * 1024)
+
 /* Offset map: normalised byte `at` and everything after it, up to the next point, comes from the original byte
  * `original` on, byte for byte when `literal`; else the whole stretch stands for original bytes
  * [original, next point's original). The first point is {0,0}; the last is {normalised length, original length}. A text
