@@ -76,6 +76,7 @@ struct sori_sample {
 };
 
 struct sori_reader {
+	const char *formats; /* what --format calls them, blank-separated: "csv tsv" */
 	/* How well the sample fits this format, 0 (no) to 100. */
 	int (*probe)(const struct sori_sample *sample);
 	/* Begins reading: decides dialect and columns, fills input->format_name, delimiter, column, date_style. */
