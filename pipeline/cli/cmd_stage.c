@@ -31,8 +31,9 @@ static void stage_line(void *user, const struct sori_batch *batch, const struct 
 static enum sori_status stage_run(struct sori_cli *cli, struct sori_error *error)
 {
 	static const char *const order[] = {"normalize", "redact", "identify", "extract"};
-	const char *stages[5] = {NULL};
-	struct sori_filter filter = {.cli = cli, .stages = stages, .line = stage_line};
+	const char *stages[5] = {NULL}, *standard_input[] = {"-"};
+	struct sori_cli inner;
+	struct sori_filter filter = {.cli = &inner, .stages = stages, .line = stage_line};
 	struct sori_dictionary *dictionary = NULL;
 	const struct sori_stage *wanted;
 	enum sori_status status;
@@ -48,18 +49,9 @@ static enum sori_status stage_run(struct sori_cli *cli, struct sori_error *error
 		if (!strcmp(order[i], wanted->name))
 			break;
 	}
-	cli->operands++;
-	cli->operand_count--;
-	if (cli->operand_count == 0) {
-		static const char *const standard_input[] = {"-"};
-
-		cli->operands[-1] = standard_input[0];
-		cli->operands--;
-		cli->operand_count = 1;
-	} else {
-		memmove(cli->operands - 1, cli->operands, cli->operand_count * sizeof *cli->operands);
-		cli->operands--;
-	}
+	inner = *cli;
+	inner.operands = cli->operand_count > 1 ? cli->operands + 1 : standard_input;
+	inner.operand_count = cli->operand_count > 1 ? cli->operand_count - 1 : 1;
 	status = sori_cli_wish(cli, &filter.wish, error);
 	if (status != SORI_OK)
 		return status;
@@ -71,6 +63,7 @@ static enum sori_status stage_run(struct sori_cli *cli, struct sori_error *error
 	if (status == SORI_OK)
 		status = sori_filter_run(&filter, error);
 	sori_dictionary_free(dictionary);
+	cli->exit_code = inner.exit_code;
 	return status;
 }
 
