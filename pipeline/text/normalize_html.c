@@ -170,7 +170,7 @@ static bool read_tag(const struct norm *s, enum tag_effect *effect)
 }
 
 /* The '<' that may still begin a tag, now that one behind it is gone. */
-static void find_open_bracket(struct norm *s)
+void norm_find_bracket(struct norm *s)
 {
 	size_t stop = s->length > TAG_LIMIT ? s->length - TAG_LIMIT : 0;
 	for (size_t i = s->length; i > stop; i--) {
@@ -195,7 +195,7 @@ bool norm_tag(struct norm *s, size_t to)
 	}
 	size_t from = norm_origin(s, s->tag);
 	norm_pop(s, s->tag);
-	find_open_bracket(s);
+	norm_find_bracket(s);
 	if (effect == TAG_BREAK)
 		norm_feed_break(s, from, to);
 	else if (effect == TAG_BLANK)

@@ -72,6 +72,7 @@ uint32_t norm_to_compat_jamo(uint32_t point);
 /* Entity before a ';' about to be put; true when it was replaced. Tag before a '>': likewise. */
 bool norm_entity(struct norm *s, size_t to);
 bool norm_tag(struct norm *s, size_t to);
+void norm_find_bracket(struct norm *s); /* after a '<' at the tail went away */
 
 /* From s->at on: a run of jamo, a conjoining jamo, a combining mark; each moves s->at on. */
 void norm_jamo_run(struct norm *s);

@@ -350,6 +350,31 @@ static size_t marks_before(const struct norm *s, size_t *starter)
 	return count;
 }
 
+/* The starter and its marks in the output give way to `bytes`; a starter that stays the same is not touched, so that no
+ * rule sees it twice. `from`, `to`: the input bytes of the new marks. */
+static void replace_cluster(struct norm *s, size_t starter, const char *bytes, size_t total, size_t from, size_t to)
+{
+	unsigned old_width = 0, width;
+	uint32_t old = starter < s->length ? sori_utf8_decode((const char *)s->out + starter, &old_width) : 0;
+	uint32_t first = sori_utf8_decode(bytes, &width);
+	if (old == first && !norm_is_mark(first)) {
+		starter += old_width;
+		bytes += width;
+		total -= width;
+	}
+	size_t origin = starter < s->length ? norm_origin(s, starter) : from;
+	norm_pop(s, starter);
+	if (old == '<' && first != '<')
+		norm_find_bracket(s);
+	if (old != first && !norm_is_mark(first)) {
+		feed_composed(s, bytes, total, 0, origin, to);
+		return;
+	}
+	norm_open_stretch(s, origin, to, false); /* of the same length, perhaps, but in another order */
+	memcpy(s->out + s->length, bytes, total);
+	s->length += total;
+}
+
 void norm_marks(struct norm *s)
 {
 	size_t starter, from = s->at, kept = s->at;
@@ -376,9 +401,5 @@ void norm_marks(struct norm *s)
 		norm_put(s, s->in + from, added, from, kept);
 		return;
 	}
-	size_t origin = before > 0 ? norm_origin(s, starter) : from;
-	unsigned width;
-	norm_pop(s, starter);
-	feed_composed(s, bytes, total, norm_is_mark(sori_utf8_decode(bytes, &width)) ? sori_utf8_decode(bytes, &width) : 0, origin,
-		      kept);
+	replace_cluster(s, starter, bytes, total, from, kept);
 }
