@@ -41,9 +41,9 @@ static const char *const rating_names[] = {
 static const char *const rating_words[] = {"rating", "평점", "별점", "만족도", "stars"};
 static const char *const id_names[] = {
 	"접수번호", "문의번호", "상담번호", "민원번호", "글번호", "게시글번호", "리뷰번호", "리뷰아이디", "문서번호", "일련번호", "관리번호",
-	"응답번호", "요청번호", "voc번호", "id", "reviewid", "reviewsid", "tweetid", "commentid", "complaintid", "ticketid", "ticket",
+	"응답번호", "요청번호", "voc번호", "reviewid", "reviewsid", "tweetid", "commentid", "complaintid", "ticketid", "ticket",
 	"ticketno", "ticketnumber", "caseid", "caseno", "casenumber", "recordid", "feedbackid", "messageid", "responseid", "docid",
-	"documentid", "postid", "guid", "uuid", "key", "uniqid", "uniqueid", "rid", "idx", "번호", "no", "seq", "순번", "아이디",
+	"documentid", "postid", "guid", "uuid", "key", "uniqid", "uniqueid", "id", "rid", "idx", "번호", "no", "seq", "순번", "아이디",
 };
 static const char *const author_names[] = {
 	"고객번호", "고객id", "고객아이디", "고객", "고객명", "회원번호", "회원id", "회원아이디", "회원", "작성자", "작성자명", "작성자id", "글쓴이",

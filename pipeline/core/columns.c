@@ -75,15 +75,19 @@ static void measure(struct chooser *chooser, size_t column)
 {
 	const struct sori_column_table *table = chooser->table;
 	struct figures *f = &chooser->figures[column];
-	unsigned long long before = 0;
-	bool running = table->rows > 0;
+	unsigned long long first = 0, before = 0;
+	bool rising = table->rows > 0, running = rising;
 	for (size_t row = 0; row < table->rows; row++) {
 		struct sori_view value = cell(table, row, column);
-		unsigned long long whole;
+		unsigned long long whole = 0;
 		bool small = false;
-		if (!sori_view_to_u64(value, &whole) || (row && whole != before + 1) || (table->rows == 1 && whole > 1))
+		if (!sori_view_to_u64(value, &whole) || (row && whole <= before))
+			rising = running = false;
+		else if ((row && whole != before + 1) || (table->rows == 1 && whole > 1))
 			running = false;
-		before = running ? whole : 0;
+		if (row == 0)
+			first = whole;
+		before = rising ? whole : 0;
 		if (!value.length)
 			continue;
 		chooser->hashes[f->filled++] = sori_hash64(value, 0);
@@ -93,7 +97,8 @@ static void measure(struct chooser *chooser, size_t column)
 		for (size_t i = 0; i < value.length; i++)
 			f->blanks += value.at[i] == ' ';
 	}
-	f->row_number = running;
+	/* also when some rows were taken out after they were numbered from 0 or 1 */
+	f->row_number = running || (rising && first <= 1 && before - first < table->rows + table->rows / 20 + 2);
 	f->distinct = count_distinct(chooser->hashes, f->filled);
 }
 

@@ -476,7 +476,7 @@ const char *sori_date_style_name(enum sori_date_style style)
 /* ---- guessing ---- */
 
 struct tally {
-	size_t values, plain, ymd, mdy, dmy, epoch, excel, settled;
+	size_t values, plain, ymd, mdy, dmy, epoch, excel, settled, day_month, month_day;
 	unsigned first[100], third[100]; /* how often two-digit first and third numbers occur, for the year's place */
 };
 
@@ -506,6 +506,10 @@ static void count_value(struct tally *tally, struct sori_view value)
 	if (!tokenise(value, &civil))
 		return;
 	tally->settled += civil.month_name != 0 || (civil.numbers && (civil.digits[0] > 2 || civil.year_marked));
+	if (civil.month_name && civil.numbers == 2 && civil.digits[0] <= 2) {
+		tally->day_month += civil.month_before == 1;
+		tally->month_day += civil.month_before == 0;
+	}
 	if (civil.numbers == 3 && civil.digits[0] <= 2 && civil.digits[2] <= 2) {
 		tally->first[civil.number[0]]++;
 		tally->third[civil.number[2]]++;
@@ -575,7 +579,9 @@ enum sori_date_style sori_date_guess(const struct sori_view *values, size_t coun
 	bool ymd = tally.ymd == best, mdy = tally.mdy == best, dmy = tally.dmy == best;
 	if (ymd && (mdy || dmy) && tally.settled < best)
 		ymd = distinct(tally.first) < distinct(tally.third) || (!mdy && distinct(tally.first) == distinct(tally.third));
-	if (ymd)
+	if (ymd && (tally.day_month > best / 2 || tally.month_day > best / 2)) /* names: any order reads them, say the real one */
+		style = tally.day_month > tally.month_day ? SORI_DATE_DMY : SORI_DATE_MDY;
+	else if (ymd)
 		style = SORI_DATE_YMD;
 	else if (mdy && dmy)
 		style = prefer_mdy ? SORI_DATE_MDY : SORI_DATE_DMY;
