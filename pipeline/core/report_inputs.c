@@ -6,14 +6,18 @@
 #include "pipeline/core/report_query.h"
 
 static const char *const sql =
-	"SELECT path, source, hash, format, encoding, compression, status, problem, warning, columns, reasons, bytes, seen, "
-	"header, blank, read, accepted, rejected, duplicate, replaced, undated FROM input ORDER BY run DESC, path, input";
+	"SELECT path, source, hash, format, encoding, compression, status, problem, warning, columns, reasons, "
+	"(SELECT group_concat(key || ': ' || value, ' · ') FROM json_each(CASE WHEN json_valid(columns) THEN columns END)), "
+	"(SELECT group_concat(key || ': ' || value, ' · ') FROM json_each(CASE WHEN json_valid(reasons) THEN reasons END)), "
+	"bytes, seen, "
+	"header, blank, read, accepted, rejected, duplicate, replaced, undated FROM input WHERE superseded IS NULL ORDER BY run DESC, path, input";
 
 static bool read_input(struct sori_arena *arena, sqlite3_stmt *row, struct sori_report_input *input)
 {
 	const char **text[] = {&input->path,   &input->source,  &input->hash,    &input->format,
 			       &input->encoding, &input->compression, &input->status,  &input->problem,
-			       &input->warning, &input->columns, &input->reasons};
+			       &input->warning, &input->columns, &input->reasons,
+			       &input->columns_text, &input->reasons_text};
 	uint64_t *counts[] = {&input->bytes, &input->seen, &input->header, &input->blank, &input->read,
 			      &input->accepted, &input->rejected, &input->duplicate, &input->replaced, &input->undated};
 	int column = 0;

@@ -229,7 +229,7 @@ static enum sori_status name_dimensions(struct loading *load)
 		sqlite3_stmt *row = NULL;
 		sqlite3_snprintf((int)sizeof sql, sql,
 				 "SELECT json_extract(columns, '$.%s') AS label FROM input WHERE json_valid(columns) "
-				 "AND label <> '' ORDER BY run DESC, path, input LIMIT 1", dimension_ids[d]);
+				 "AND label <> '' AND superseded IS NULL ORDER BY run DESC, path, input LIMIT 1", dimension_ids[d]);
 		enum sori_status status = sori_report_prepare(model->database, &row, sql, load->error);
 		if (status == SORI_OK && (status = sori_report_step(row, load->error)) == SORI_OK) {
 			const char *label = sori_report_text(&model->arena, row, 0);

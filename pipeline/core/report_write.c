@@ -5,6 +5,7 @@
 
 #include "pipeline/base/buffer.h"
 #include "pipeline/base/utf8.h"
+#include "pipeline/core/encoding.h"
 #include "pipeline/core/report.h"
 
 #define RUN_JSON_LIMIT ((size_t)256 * 1024 * 1024)
@@ -51,12 +52,6 @@ static void add_number(struct sori_buffer *json, const char *name, uint64_t valu
 	sori_buffer_add_format(json, ",\"%s\":%" PRIu64, name, value);
 }
 
-static const char *encoding_name(enum sori_encoding encoding)
-{
-	static const char *const names[] = {"unknown", "utf-8", "cp949", "utf-16le", "utf-16be"};
-	return names[encoding];
-}
-
 static void add_columns(struct sori_buffer *json, const struct sori_input *input)
 {
 	static const char *const roles[SORI_ROLE_COUNT] = {
@@ -100,7 +95,7 @@ static void add_input(struct sori_buffer *json, const struct sori_input *input)
 	add_member(json, "source", input->source);
 	add_member(json, "hash", hash);
 	add_member(json, "format", input->format_name);
-	add_member(json, "encoding", encoding_name(input->encoding));
+	add_member(json, "encoding", sori_encoding_name(input->encoding));
 	add_member(json, "compression", input->compression == SORI_COMPRESSION_GZIP ? "gzip" : "none");
 	add_number(json, "bytes", input->bytes);
 	add_number(json, "seen", counts->seen);
@@ -130,16 +125,24 @@ static void add_time(struct sori_buffer *json, const char *name, int64_t seconds
 	add_member(json, name, text);
 }
 
-static void add_identities(struct sori_buffer *json, const struct sori_run_summary *run)
+/* {"I1":true,…}, so that `all` over it is the verdict; the figures stand beside it. */
+static void add_identities(struct sori_buffer *json, const struct sori_identities *identities)
 {
 	sori_buffer_add_text(json, ",\n\"identities\":{");
-	for (size_t i = 0; i < run->identity_count; i++)
-		sori_buffer_add_format(json, "%s\"%s\":%s", i ? "," : "", run->identities[i].id,
-				       run->identities[i].holds ? "true" : "false");
+	for (size_t i = 0; i < SORI_IDENTITY_COUNT; i++) {
+		const struct sori_identity *identity = &identities->of[i];
+		sori_buffer_add_format(json, "%s\"%s\":%s", i ? "," : "", identity->name,
+				       !identity->known ? "null" : identity->ok ? "true" : "false");
+	}
 	sori_buffer_add_text(json, "},\n\"identity_details\":{");
-	for (size_t i = 0; i < run->identity_count; i++) {
-		sori_buffer_add_format(json, "%s\"%s\":", i ? "," : "", run->identities[i].id);
-		add_string(json, run->identities[i].detail);
+	for (size_t i = 0; i < SORI_IDENTITY_COUNT; i++) {
+		const struct sori_identity *identity = &identities->of[i];
+		sori_buffer_add_format(json, "%s\"%s\":{\"left\":%" PRIu64 ",\"right\":%" PRIu64, i ? "," : "",
+				       identity->name, identity->left, identity->right);
+		add_member(json, "left_is", identity->left_words);
+		add_member(json, "right_is", identity->right_words);
+		add_member(json, "detail", identity->detail);
+		sori_buffer_add_text(json, "}");
 	}
 	sori_buffer_add_text(json, "}");
 }
@@ -172,7 +175,7 @@ enum sori_status sori_run_json_write(const struct sori_run_summary *run, struct 
 		add_input(&json, run->inputs[i]);
 	}
 	sori_buffer_add_text(&json, "]");
-	add_identities(&json, run);
+	add_identities(&json, run->identities);
 	add_outputs(&json, outputs);
 	add_time(&json, "started", run->started);
 	add_time(&json, "finished", run->finished);
