@@ -257,7 +257,9 @@ void page_category(struct page *page, const struct sori_report_category *categor
 	page_share(page, category->documents, page->model->documents);
 	sori_buffer_add_format(&page->html, " · <span class=%s>", page_tone(category));
 	page_change(page, category);
-	page_raw(page, category->change.verdict >= SORI_VERDICT_UNCLEAR ? "%p</span>" : "</span>");
+	if (category->change.verdict >= SORI_VERDICT_UNCLEAR)
+		page_say(page, STRING_POINTS);
+	page_raw(page, "</span>");
 	if (*category->owner) {
 		page_raw(page, " · ");
 		page_say(page, STRING_OWNER);

@@ -16,10 +16,10 @@ static double share_at(const struct sori_report_model *model, const struct sori_
 	return (double)category->series[i] / (double)model->buckets[i].documents;
 }
 
-/* The smallest 1, 2, 2.5 or 5 times a power of ten that is not below `value`. */
+/* The smallest round number, here one digit times a power of ten, that is not below `value`. */
 static double nice_top(double value)
 {
-	static const double steps[] = {1, 2, 2.5, 5, 10};
+	static const double steps[] = {1, 2, 3, 4, 5, 6, 8, 10};
 	if (value <= 0)
 		return 1;
 	double power = pow(10, floor(log10(value)));
@@ -159,14 +159,23 @@ static void add_description(struct page *page, const struct sori_report_category
 	page_raw(page, "</desc>");
 }
 
+/* A round number as it is, 0.15% as well as 40%. */
+static void add_tick(struct page *page, const struct sori_report_category *category, double value)
+{
+	if (category)
+		sori_buffer_add_format(&page->html, "%.6g%%", value * 100);
+	else
+		page_number(page, (uint64_t)llround(value));
+}
+
 static void add_axis(struct page *page, const struct sori_report_category *category, double top)
 {
 	const struct sori_report_model *model = page->model;
 	page_raw(page, "<div class=y aria-hidden=true><span>");
-	add_value(page, category, top);
+	add_tick(page, category, top);
 	page_raw(page, "</span><span>");
-	if (category || top >= 2)
-		add_value(page, category, top / 2);
+	if (category || (top >= 2 && fmod(top, 2) == 0))
+		add_tick(page, category, top / 2);
 	page_raw(page, "</span><span>0</span></div><div class=x aria-hidden=true><span>");
 	page_day(page, model->buckets[0].first);
 	page_raw(page, "</span><span>");

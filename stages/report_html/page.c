@@ -86,6 +86,15 @@ void page_day(struct page *page, sori_day day)
 	page_raw(page, text);
 }
 
+void page_days(struct page *page, sori_day first, sori_day last)
+{
+	page_raw(page, "<span class=days>");
+	page_day(page, first);
+	page_raw(page, " – ");
+	page_day(page, last);
+	page_raw(page, "</span>");
+}
+
 const char *page_tone(const struct sori_report_category *category)
 {
 	enum sori_verdict verdict = category->change.verdict;

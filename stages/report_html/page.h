@@ -43,6 +43,7 @@ void page_points(struct page *page, double difference);
 /* Documents over denominator as percent; a dash when it is 0. */
 void page_share(struct page *page, uint64_t documents, uint64_t denominator);
 void page_day(struct page *page, sori_day day);
+void page_days(struct page *page, sori_day first, sori_day last);
 
 /* ▲ +2.1, ▼ −0.4, "unclear", …: for table cells and sentences. */
 void page_change(struct page *page, const struct sori_report_category *category);

@@ -119,11 +119,7 @@ static void add_opening(struct page *page)
 	if (model->first == SORI_DAY_NONE) {
 		page_say(page, STRING_NO_DATES);
 	} else {
-		page_raw(page, "<time>");
-		page_day(page, model->first);
-		page_raw(page, "</time> – <time>");
-		page_day(page, model->last);
-		page_raw(page, "</time>");
+		page_days(page, model->first, model->last);
 	}
 	add_sources(page);
 	page_raw(page, "</p>\n<dl class=figures>");
@@ -239,7 +235,8 @@ static void add_change_line(struct page *page, const struct sori_report_category
 	add_link(page, category);
 	page_raw(page, " <b>");
 	page_change(page, category);
-	page_raw(page, "<span lang=ko>%p</span><span lang=en> pp</span></b></div><p>");
+	page_say(page, STRING_POINTS);
+	page_raw(page, "</b></div><p>");
 	page_share(page, change->before, windows->before_documents);
 	page_raw(page, " → ");
 	page_share(page, change->after, windows->after_documents);
@@ -300,9 +297,7 @@ static void add_windows(struct page *page)
 	sori_buffer_add_format(&page->html, " %d", windows->days);
 	page_say(page, STRING_WINDOW_DAYS);
 	page_raw(page, " (");
-	page_day(page, windows->after_first);
-	page_raw(page, " – ");
-	page_day(page, windows->after_last);
+	page_days(page, windows->after_first, windows->after_last);
 	page_raw(page, ", ");
 	page_number(page, windows->after_documents);
 	page_say(page, STRING_CASES);
@@ -311,13 +306,13 @@ static void add_windows(struct page *page)
 	sori_buffer_add_format(&page->html, " %d", windows->days);
 	page_say(page, STRING_WINDOW_BEFORE);
 	page_raw(page, " (");
-	page_day(page, windows->before_first);
-	page_raw(page, " – ");
-	page_day(page, windows->before_last);
+	page_days(page, windows->before_first, windows->before_last);
 	page_raw(page, ", ");
 	page_number(page, windows->before_documents);
 	page_say(page, STRING_CASES);
-	page_raw(page, ")</p>\n");
+	page_raw(page, ")");
+	page_say(page, STRING_WINDOW_END);
+	page_raw(page, "</p>\n");
 }
 
 /* How many of the comparisons would leave out zero if nothing had changed: one in twenty. */

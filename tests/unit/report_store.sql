@@ -47,7 +47,7 @@ WITH rate(category, base) AS (VALUES (1, 160), (2, 300), (3, 90), (4, 220), (5, 
 	(10, 240), (13, 30))
 INSERT INTO daily SELECT day, cell, rate.category, 1, 1 + (documents > 7 AND mixture * 2 < rate) FROM (
 	SELECT t.day AS day, t.cell AS cell, t.documents AS documents, rate.category AS category,
-		(t.day * 7919 + t.cell * 104729 + rate.category * 1299709) % 9973 % 1000 AS mixture,
+		((t.day * 7919 + t.cell * 104729 + rate.category * 1299709) * 2654435761 >> 16) % 1000 AS mixture,
 		rate.base * CASE
 			WHEN rate.category = 1 AND t.day >= 20644 AND c.product = '모델 A' THEN 5
 			WHEN rate.category = 2 AND t.day >= 20624 THEN 0.4
