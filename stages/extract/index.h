@@ -1,0 +1,138 @@
+/* Finding the forms of the dictionary in text: a prefilter over whole buffers, then a walk through a trie. */
+#ifndef SORI_EXTRACT_INDEX_H
+#define SORI_EXTRACT_INDEX_H
+
+#include "stages/extract/dictionary.h"
+
+#define SORI_SYLLABLES 11172u
+#define SORI_OPEN_SYLLABLES 399u /* initial and vowel */
+#define SORI_PAIR_BITS 18u
+#define SORI_LATIN_BITS 16u
+
+/* How the prefilter came to propose a position. */
+enum sori_candidate_kind {
+	SORI_CANDIDATE_EXACT = 1,  /* the first six bytes */
+	SORI_CANDIDATE_OPEN = 2,   /* first syllable, second one up to its final */
+	SORI_CANDIDATE_SINGLE = 4, /* a one-syllable form */
+	SORI_CANDIDATE_LATIN = 8
+};
+
+struct sori_index_node {
+	uint32_t label;       /* into bytes: read after the node's own key */
+	uint16_t label_length;
+	uint16_t child_count; /* sorted by code point */
+	uint32_t child_first;
+	uint32_t form_first;  /* into lists: forms that end here */
+	uint16_t form_count;
+	uint16_t open_count;  /* sorted by open syllable */
+	uint32_t open_first;
+};
+
+struct sori_index_child {
+	uint32_t point, node;
+};
+
+struct sori_index_open {
+	uint16_t syllable; /* initial * 21 + vowel */
+	uint16_t form_count;
+	uint32_t form_first;
+};
+
+struct sori_index_slot {
+	uint64_t key; /* 0: free */
+	uint32_t node;
+};
+
+struct sori_index {
+	/* prefilter */
+	uint64_t exact[(1u << SORI_PAIR_BITS) / 64];
+	uint64_t open[(1u << SORI_PAIR_BITS) / 64];
+	uint64_t single_start[SORI_SYLLABLES / 64 + 2]; /* proposed at the start of a run of Hangul */
+	uint64_t single_any[SORI_SYLLABLES / 64 + 2];   /* proposed anywhere */
+	uint64_t latin4[(1u << SORI_LATIN_BITS) / 64];  /* first four bytes */
+	uint64_t latin3[(1u << SORI_LATIN_BITS) / 64];  /* words of three letters */
+	uint64_t latin2[65536 / 64];                    /* words of two, by value */
+	uint64_t latin1[4];
+	/* trie */
+	struct sori_index_slot *slots;
+	uint32_t slot_mask;
+	struct sori_index_node *nodes;
+	struct sori_index_child *children;
+	struct sori_index_open *opens;
+	uint32_t *lists;
+	char *bytes;
+	uint32_t single_closed[SORI_SYLLABLES];     /* node, 0: none */
+	uint32_t single_open[SORI_OPEN_SYLLABLES];  /* node, 0: none */
+	size_t node_count, node_capacity, child_count, child_capacity, open_count, open_capacity;
+	size_t list_count, list_capacity, byte_count, byte_capacity, slot_used;
+};
+
+struct sori_candidate_list {
+	uint32_t *at;  /* bytes from the start of the buffer, ascending */
+	uint8_t *kind; /* enum sori_candidate_kind bits */
+	size_t count, capacity;
+};
+
+/* State of a scan over one buffer; begin with {0}. */
+struct sori_scan {
+	size_t at;
+	int64_t hangul; /* start of the last Hangul syllable seen + 1, 0: none */
+	uint64_t word;  /* 1 when the last byte was a letter or digit */
+};
+
+/* Proposes candidates in [scan->at, scan->at + bytes of the block or end of text), 64-byte steps; stops when `list`
+ * may not hold another step's. The text must be readable 64 bytes past its end. */
+void sori_scan_run(const struct sori_index *index, struct sori_view text, struct sori_scan *scan,
+		   struct sori_candidate_list *list);
+/* The same without vector instructions, for tests and other machines. */
+void sori_scan_run_portable(const struct sori_index *index, struct sori_view text, struct sori_scan *scan,
+			    struct sori_candidate_list *list);
+
+struct sori_found {
+	uint32_t form;
+	uint32_t end;
+};
+#define SORI_FOUND_LIMIT 64u /* forms found at one position: more are dropped */
+
+/* All forms that stand in `text` at `at`; at most SORI_FOUND_LIMIT. */
+unsigned sori_index_find(const struct sori_index *index, struct sori_view text, uint32_t at, unsigned kind,
+			 struct sori_found found[SORI_FOUND_LIMIT]);
+
+static inline uint64_t sori_index_load(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
+
+static inline uint32_t sori_index_hash(uint64_t key, unsigned bits)
+{
+	return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits));
+}
+
+/* Number of the precomposed syllable whose three bytes are the low ones of `word`; >= SORI_SYLLABLES: none. */
+static inline uint32_t sori_index_syllable(uint64_t word)
+{
+	return (uint32_t)((word & 0x0f) << 12 | (word >> 8 & 0x3f) << 6 | (word >> 16 & 0x3f)) - 0xac00u;
+}
+
+static inline bool sori_bit(const uint64_t *bits, uint32_t at)
+{
+	return bits[at >> 6] >> (at & 63) & 1;
+}
+
+static inline bool sori_is_word_byte(unsigned char byte)
+{
+	return (unsigned)byte - 'a' < 26u || (unsigned)byte - '0' < 10u || (unsigned)byte - 'A' < 26u;
+}
+
+#define SORI_KEY_EXACT(word) (UINT64_C(1) << 56 | ((word) & UINT64_C(0xffffffffffff)))
+#define SORI_KEY_OPEN(word, open) (UINT64_C(2) << 56 | ((word) & 0xffffffu) | (uint64_t)(open) << 24)
+#define SORI_KEY_ASCII(word) (UINT64_C(3) << 56 | ((word) & 0xffffffffu))
+#define SORI_KEY_LATIN(word) (UINT64_C(4) << 56 | ((word) & 0xffffffffu))
+#define SORI_KEY_SHORT(word, length) (UINT64_C(5) << 56 | (uint64_t)(length) << 48 | ((word) & ((UINT64_C(1) << 8 * (length)) - 1)))
+
+#endif

@@ -1,0 +1,130 @@
+/* Shared by the parts of the matcher: verify.c (which candidates are terms), clause.c (words, clauses, sentences),
+ * scope.c (tags), rules.c (rules and hits), match.c (the loop over a batch). One record is worked on at a time; offsets
+ * are bytes of its normalised text. */
+#ifndef SORI_EXTRACT_MATCH_H
+#define SORI_EXTRACT_MATCH_H
+
+#include "stages/extract/dictionary.h"
+#include "stages/extract/grammar.h"
+#include "stages/extract/index.h"
+
+/* Work bounds: what goes over is left out in text order, which is the same everywhere, and counted. */
+#define SORI_RUN_SYLLABLES 64u     /* of one run, from its start, that the left boundary is followed through */
+#define SORI_NEGATORS 4u           /* kept per match */
+#define SORI_RULE_STEPS 4096u      /* member combinations tried per clause, sentence or record */
+#define SORI_OVERLAP_WINDOW 24u    /* matches looked back at for a longer one */
+
+struct sori_cut_counts {
+	uint64_t runs;     /* runs longer than SORI_RUN_SYLLABLES */
+	uint64_t rules;    /* units whose rules ran out of steps */
+	uint64_t overlaps; /* reserved for tests: matches past SORI_OVERLAP_WINDOW */
+};
+
+enum sori_match_flag {
+	SORI_MATCH_WHOLE = 1,      /* ending accepted up to the end of the run */
+	SORI_MATCH_LOW = 2,        /* no ending accepted */
+	SORI_MATCH_SCOPED = 4,     /* tags and negators are filled in */
+	SORI_MATCH_SUPPRESSED = 8,
+	SORI_MATCH_LATIN = 16,
+	SORI_MATCH_GLUED = 32 /* 안 or 못 stands glued before it */
+};
+
+struct sori_term_match {
+	uint32_t start, end; /* the form */
+	uint32_t tail_end;   /* its accepted ending */
+	uint32_t term;
+	uint32_t labels;     /* enum sori_label, of the ending */
+	uint32_t word;       /* words[] that it ends in */
+	uint32_t first_word; /* words[] that it begins in */
+	uint16_t tags;
+	uint8_t flags;
+	uint8_t negator_count;
+	uint32_t negators[SORI_NEGATORS]; /* where they begin */
+};
+
+enum sori_word_flag {
+	SORI_WORD_CLASSED = 1, /* lists is filled in */
+	SORI_WORD_ASKS = 2,    /* '?' follows */
+	SORI_WORD_LATIN = 4
+};
+
+/* A stretch without blanks and punctuation. */
+struct sori_word {
+	uint32_t start, end;
+	uint32_t clause, sentence;
+	uint32_t flags;
+	uint64_t lists; /* SORI_WORD bits of scope.tsv */
+};
+
+struct sori_run {
+	uint32_t start, end;      /* the run of Hangul around the last candidate */
+	uint64_t own, predicate, strict; /* syllables at which such a term may begin */
+};
+
+struct sori_occurrence {
+	uint32_t match;
+	uint32_t next; /* + 1; 0: last */
+};
+
+struct sori_rule_index; /* rules.c: rules by anchor set */
+
+struct sori_matcher {
+	const struct sori_dictionary *dictionary;
+	const struct sori_index *index;
+	struct sori_endings *endings;
+	struct sori_rule_index *rules;
+	struct sori_candidate_list candidates;
+	struct sori_cut_counts cuts;
+	bool failed; /* out of memory inside; checked once per record */
+	/* the record in work */
+	struct sori_batch *batch;
+	struct sori_record *record;
+	struct sori_view text;
+	struct sori_run run;
+	struct sori_term_match *matches;
+	size_t match_count, match_capacity;
+	struct sori_word *words;
+	size_t word_count, word_capacity;
+	size_t first_hit;
+	/* rules.c: per set, the matches of the unit in work */
+	uint32_t *set_stamp, *set_head, *set_tail;
+	uint32_t stamp;
+	uint32_t *present; /* sets of the unit, in order of first appearance */
+	size_t present_count, present_capacity;
+	struct sori_occurrence *occurrences;
+	size_t occurrence_count, occurrence_capacity;
+};
+
+/* verify.c: one proposed position; adds its matches. */
+void sori_verify_begin(struct sori_matcher *m);
+void sori_verify_candidate(struct sori_matcher *m, uint32_t at, unsigned kind);
+/* verify.c: after the last candidate: orders, drops what longer matches cover. */
+void sori_verify_finish(struct sori_matcher *m);
+
+/* clause.c: cuts the record into words, clauses and sentences; sets each match's words. */
+void sori_clause_cut(struct sori_matcher *m);
+/* Lists of a word, read from scope.tsv on first use. */
+uint64_t sori_word_lists(struct sori_matcher *m, uint32_t word);
+static inline struct sori_view sori_word_text(const struct sori_matcher *m, uint32_t word)
+{
+	return sori_view_slice(m->text, m->words[word].start, m->words[word].end - m->words[word].start);
+}
+
+/* scope.c: fills tags and negators of a match, once. scope_en.c does the English ones. */
+void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match);
+void sori_scope_english(struct sori_matcher *m, struct sori_term_match *match);
+/* Notes a negator that begins at `at`. */
+static inline void sori_match_negate(struct sori_term_match *match, uint32_t at)
+{
+	if (match->negator_count < SORI_NEGATORS)
+		match->negators[match->negator_count++] = at;
+}
+
+/* rules.c */
+enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error);
+void sori_rules_release(struct sori_matcher *m);
+void sori_rules_run(struct sori_matcher *m);
+/* True when a condition on the record's fields holds. */
+bool sori_rules_when(const struct sori_record *record, const struct sori_when *when);
+
+#endif

@@ -1,0 +1,424 @@
+/* From a proposed position to term matches: what may stand left and right of a form within its run of Hangul.
+ *
+ * Left: candidates come from left to right, so "the part before it consists of known words" is a small dynamic
+ * programme over the run: bit k of run.own says that known words (with the particles and endings that may end there)
+ * reach from the start of the run to its k-th syllable. Right: the ending automaton, see right_side. */
+#include "stages/extract/match.h"
+
+#include "pipeline/base/memory.h"
+#include "pipeline/base/utf8.h"
+
+static bool syllable_here(struct sori_view text, uint32_t at)
+{
+	if (at + 3 > text.length)
+		return false;
+	unsigned char lead = (unsigned char)text.at[at];
+	return lead >= 0xea && lead <= 0xed && sori_index_syllable(sori_index_load(text.at + at)) < SORI_SYLLABLES;
+}
+
+static uint32_t syllable_number(struct sori_view text, uint32_t at)
+{
+	return sori_index_syllable(sori_index_load(text.at + at));
+}
+
+/* 안, 못 and the frequent misspelling 않 */
+static bool short_negator(struct sori_view text, uint32_t at)
+{
+	return memcmp(text.at + at, "안", 3) == 0 || memcmp(text.at + at, "못", 3) == 0 ||
+	       memcmp(text.at + at, "않", 3) == 0;
+}
+
+void sori_verify_begin(struct sori_matcher *m)
+{
+	m->run = (struct sori_run){0};
+	m->match_count = 0;
+}
+
+static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind);
+
+/* A word may begin at byte `at` of the run; `strict`: also one that wants nothing but prefixes before it. */
+static void reach(struct sori_matcher *m, uint32_t at, bool strict)
+{
+	struct sori_run *run = &m->run;
+	uint32_t index = (at - run->start) / 3;
+	if (at < run->start || at >= run->end || index >= SORI_RUN_SYLLABLES)
+		return;
+	uint64_t bit = UINT64_C(1) << index;
+	bool known = (run->own & bit) != 0;
+	run->own |= bit;
+	run->predicate |= bit;
+	if (strict)
+		run->strict |= bit;
+	if (index + 1 < SORI_RUN_SYLLABLES && short_negator(m->text, at)) {
+		run->predicate |= bit << 1;
+		if (strict)
+			run->strict |= bit << 1;
+		if (!known && at + 3 < run->end && sori_bit(m->index->single_start, syllable_number(m->text, at + 3)))
+			verify_at(m, at + 3, SORI_CANDIDATE_SINGLE);
+	}
+	/* The prefilter proposes one-syllable forms at the start of a run only; here is another place for one. */
+	if (!known && index > 0 && sori_bit(m->index->single_start, syllable_number(m->text, at)))
+		verify_at(m, at, SORI_CANDIDATE_SINGLE);
+}
+
+static void enter_run(struct sori_matcher *m, uint32_t at)
+{
+	uint32_t start = at, end = at;
+	while (start >= 3 && syllable_here(m->text, start - 3))
+		start -= 3;
+	while (syllable_here(m->text, end))
+		end += 3;
+	m->run = (struct sori_run){.start = start, .end = end};
+	m->cuts.runs += (end - start) / 3 > SORI_RUN_SYLLABLES;
+	if (end > start)
+		reach(m, start, true);
+	else
+		m->run.own = m->run.predicate = m->run.strict = 1; /* a form that begins with a jamo */
+}
+
+static bool is_predicate(const struct sori_term *term)
+{
+	return term->kind == SORI_TERM_VERB;
+}
+
+static bool left_side(const struct sori_matcher *m, const struct sori_term *term, uint32_t at)
+{
+	const struct sori_run *run = &m->run;
+	if (term->left == SORI_LEFT_ANY || at <= run->start || at > run->end)
+		return true;
+	uint32_t index = (at - run->start) / 3;
+	if (index >= SORI_RUN_SYLLABLES)
+		return false;
+	uint64_t mask = term->left == SORI_LEFT_STRICT ? (is_predicate(term) ? run->strict : 1)
+		      : is_predicate(term) ? run->predicate : run->own;
+	return mask >> index & 1;
+}
+
+static bool known_word_at(const struct sori_matcher *m, uint32_t at)
+{
+	struct sori_found found[SORI_FOUND_LIMIT];
+	if (!syllable_here(m->text, at))
+		return false;
+	return short_negator(m->text, at) ||
+	       sori_index_find(m->index, m->text, at, SORI_CANDIDATE_EXACT | SORI_CANDIDATE_OPEN, found) > 0;
+}
+
+/* Some place where the word may end has a known word after it. */
+static bool known_word_follows(const struct sori_matcher *m, const struct sori_tail_parse *parse, uint32_t end)
+{
+	for (uint64_t borders = parse->borders; borders; borders &= borders - 1)
+		if (known_word_at(m, end + 3 * (uint32_t)__builtin_ctzll(borders)))
+			return true;
+	return false;
+}
+
+static unsigned noun_entry(struct sori_view text, uint32_t end, uint8_t right)
+{
+	if (end < 3 || !syllable_here(text, end - 3))
+		return SORI_ENTRY_NV;
+	unsigned final = syllable_number(text, end - 3) % 28;
+	unsigned first = right == SORI_RIGHT_JOSA ? SORI_ENTRY_NJV : SORI_ENTRY_NSV;
+	return first + (final == 0 ? 0 : final == 8 ? 2 : 1);
+}
+
+/* Class that reads on after the form, and the final of an open last syllable. */
+static unsigned entry_of(struct sori_view text, const struct sori_form *form, const struct sori_term *term, uint32_t end,
+			 unsigned *final)
+{
+	*final = form->open && syllable_here(text, end - 3) ? syllable_number(text, end - 3) % 28 : 0;
+	switch (form->tail) {
+	case SORI_TAIL_NOUN:
+		if (*final)
+			return term->right == SORI_RIGHT_JOSA ? SORI_ENTRY_NJV : SORI_ENTRY_NSV;
+		return noun_entry(text, end, term->right);
+	case SORI_TAIL_WORD:
+		return noun_entry(text, end, SORI_RIGHT_SUFFIX);
+	case SORI_TAIL_END:
+	case SORI_TAIL_ANY:
+		return SORI_ENTRY_END;
+	default:
+		return SORI_ENTRY_V + (unsigned)(form->tail - SORI_TAIL_V);
+	}
+}
+
+/* End of the run of Hangul that `at` lies in or ends. */
+static uint32_t run_end(const struct sori_matcher *m, uint32_t at)
+{
+	if (at >= m->run.start && at <= m->run.end)
+		return m->run.end;
+	while (syllable_here(m->text, at))
+		at += 3;
+	return at;
+}
+
+struct right_side {
+	struct sori_tail_parse parse;
+	bool low;
+};
+
+/* Nouns: the rest is particles (and suffixes), or (open) at least two syllables of another word, or a known word comes
+ * after some particle; one left-over syllable rejects. */
+static bool noun_right(const struct sori_matcher *m, const struct sori_term *term, uint32_t end, uint32_t stop,
+		       const struct right_side *side)
+{
+	if (term->right == SORI_RIGHT_ANY || side->parse.whole)
+		return true;
+	if (!side->parse.accepted) /* an open form whose final is no ending */
+		return false;
+	if (term->right == SORI_RIGHT_OPEN && stop - end >= 6)
+		return true;
+	return known_word_follows(m, &side->parse, end);
+}
+
+/* Predicates: any accepted ending does, what follows may be a run-on word; a stem of one syllable must use up its run
+ * or meet a known word; a longer one is kept, marked, when no ending was accepted (typing errors). */
+static bool predicate_right(const struct sori_matcher *m, const struct sori_form *form, uint32_t end,
+			    struct right_side *side)
+{
+	if (form->text.length > 3) {
+		side->low = !side->parse.accepted;
+		return true;
+	}
+	return side->parse.accepted && (side->parse.whole || known_word_follows(m, &side->parse, end));
+}
+
+static bool right_side(struct sori_matcher *m, const struct sori_form *form, const struct sori_term *term, uint32_t end,
+		       struct right_side *side)
+{
+	unsigned final;
+	unsigned entry = entry_of(m->text, form, term, end, &final);
+	uint32_t stop = run_end(m, end);
+	side->low = false;
+	if (!sori_endings_parse(m->endings, entry, final, m->text, end, stop, &side->parse)) {
+		m->failed = true;
+		return false;
+	}
+	switch (form->tail) {
+	case SORI_TAIL_ANY:
+	case SORI_TAIL_WORD:
+		return true;
+	case SORI_TAIL_NOUN:
+		return noun_right(m, term, end, stop, side);
+	case SORI_TAIL_ADV:
+	case SORI_TAIL_END:
+		return side->parse.whole || (form->text.length > 3 && known_word_follows(m, &side->parse, end));
+	default:
+		return predicate_right(m, form, end, side);
+	}
+}
+
+/* Where words may begin after this one. */
+static void reach_after(struct sori_matcher *m, const struct sori_term *term, uint32_t at, uint32_t end,
+			const struct right_side *side)
+{
+	const struct sori_run *run = &m->run;
+	if (at < run->start || end > run->end || end <= run->start)
+		return;
+	uint32_t index = (at - run->start) / 3;
+	if (at >= run->start && (index >= SORI_RUN_SYLLABLES || !(run->predicate >> index & 1)))
+		return;
+	if (term->kind == SORI_TERM_PREFIX) {
+		reach(m, end, run->strict >> index & 1);
+		return;
+	}
+	for (uint64_t borders = side->parse.borders; borders; borders &= borders - 1)
+		reach(m, end + 3 * (uint32_t)__builtin_ctzll(borders), false);
+}
+
+static bool is_upper(const struct sori_matcher *m, uint32_t at, uint32_t end)
+{
+	uint32_t from, to;
+	sori_record_original(m->batch, m->record, at, end, &from, &to);
+	struct sori_view original = sori_view_slice(m->record->field[SORI_ROLE_TEXT], from, to - from);
+	for (size_t i = 0; i < original.length; i++)
+		if (original.at[i] >= 'a' && original.at[i] <= 'z')
+			return false;
+	return true;
+}
+
+static void add_match(struct sori_matcher *m, const struct sori_form *form, uint32_t at, uint32_t end,
+		      const struct right_side *side)
+{
+	const struct sori_term *term = &m->dictionary->terms[form->term];
+	if (term->set_count == 0 && term->kind != SORI_TERM_EXCLUSION)
+		return;
+	if (SORI_GROW(m->matches, m->match_capacity, m->match_count + 1) != 0) {
+		m->failed = true;
+		return;
+	}
+	const struct sori_run *run = &m->run;
+	bool glued = at >= run->start + 3 && at < run->end && short_negator(m->text, at - 3) &&
+		     (at - run->start) / 3 < SORI_RUN_SYLLABLES && run->own >> ((at - run->start) / 3 - 1) & 1;
+	unsigned flags = (side->parse.whole ? SORI_MATCH_WHOLE : 0u) | (side->low ? SORI_MATCH_LOW : 0u) |
+			 (glued ? SORI_MATCH_GLUED : 0u) |
+			 (term->kind == SORI_TERM_ENGLISH ? SORI_MATCH_LATIN : 0u);
+	m->matches[m->match_count++] = (struct sori_term_match){
+		.start = at, .end = end, .tail_end = side->parse.end, .term = form->term,
+		.labels = side->parse.labels, .flags = (uint8_t)flags,
+	};
+}
+
+static bool latin_border(struct sori_view text, uint32_t end)
+{
+	return end >= text.length || !sori_is_word_byte((unsigned char)text.at[end]) ||
+	       !sori_is_word_byte((unsigned char)text.at[end - 1]);
+}
+
+static void verify_form(struct sori_matcher *m, const struct sori_form *form, uint32_t at, uint32_t end)
+{
+	const struct sori_term *term = &m->dictionary->terms[form->term];
+	struct right_side side;
+	if (!latin_border(m->text, end) || !left_side(m, term, at))
+		return;
+	if (form->upper && !is_upper(m, at, end))
+		return;
+	if (term->kind == SORI_TERM_PREFIX) {
+		side = (struct right_side){.parse = {.end = end, .borders = 1}};
+		reach_after(m, term, at, end, &side);
+		return;
+	}
+	if (!right_side(m, form, term, end, &side)) {
+		if (term->kind == SORI_TERM_LEFT)
+			reach_after(m, term, at, end, &side);
+		return;
+	}
+	add_match(m, form, at, end, &side);
+	reach_after(m, term, at, end, &side);
+}
+
+static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind)
+{
+	struct sori_found found[SORI_FOUND_LIMIT];
+	unsigned count = sori_index_find(m->index, m->text, at, kind, found);
+	for (unsigned i = 0; i < count; i++)
+		verify_form(m, &m->dictionary->forms[found[i].form], at, found[i].end);
+}
+
+void sori_verify_candidate(struct sori_matcher *m, uint32_t at, unsigned kind)
+{
+	if (kind & SORI_CANDIDATE_LATIN)
+		m->run = (struct sori_run){.start = at, .end = at, .own = 1, .predicate = 1, .strict = 1};
+	else if (at >= m->run.end)
+		enter_run(m, at);
+	verify_at(m, at, kind);
+}
+
+/* Text order; at one place the longer first, exclusions before all of their length. */
+static bool goes_before(const struct sori_matcher *m, const struct sori_term_match *a, const struct sori_term_match *b)
+{
+	if (a->start != b->start)
+		return a->start < b->start;
+	if (a->end != b->end)
+		return a->end > b->end;
+	bool a_out = m->dictionary->terms[a->term].kind == SORI_TERM_EXCLUSION;
+	bool b_out = m->dictionary->terms[b->term].kind == SORI_TERM_EXCLUSION;
+	if (a_out != b_out)
+		return a_out;
+	return a->term < b->term;
+}
+
+/* Insertion sort: candidates come in order, only one-syllable words are out of place, by less than a run. */
+static void sort_matches(struct sori_matcher *m)
+{
+	for (size_t i = 1; i < m->match_count; i++) {
+		if (!goes_before(m, &m->matches[i], &m->matches[i - 1]))
+			continue;
+		struct sori_term_match moving = m->matches[i];
+		size_t to = i;
+		for (; to > 0 && goes_before(m, &moving, &m->matches[to - 1]); to--)
+			m->matches[to] = m->matches[to - 1];
+		m->matches[to] = moving;
+	}
+}
+
+/* Two forms of one term at one place: the one whose ending reads further stays. */
+static void merge_same_term(struct sori_matcher *m, size_t at)
+{
+	struct sori_term_match *match = &m->matches[at];
+	for (size_t i = at; i > 0 && m->matches[i - 1].start == match->start; i--) {
+		struct sori_term_match *other = &m->matches[i - 1];
+		if (other->term != match->term || other->flags & SORI_MATCH_SUPPRESSED)
+			continue;
+		bool other_low = other->flags & SORI_MATCH_LOW, low = match->flags & SORI_MATCH_LOW;
+		bool better = other_low != low ? other_low : match->tail_end > other->tail_end;
+		if (!better && other_low == low && match->tail_end == other->tail_end)
+			other->labels |= match->labels;
+		(better ? other : match)->flags |= SORI_MATCH_SUPPRESSED;
+		return;
+	}
+}
+
+static bool share_set(const struct sori_dictionary *dictionary, const struct sori_term *a, const struct sori_term *b)
+{
+	const uint16_t *left = dictionary->term_sets + a->set_first, *right = dictionary->term_sets + b->set_first;
+	size_t i = 0, j = 0;
+	while (i < a->set_count && j < b->set_count) {
+		if (left[i] == right[j])
+			return true;
+		if (left[i] < right[j])
+			i++;
+		else
+			j++;
+	}
+	return false;
+}
+
+static bool covered_by_ex(const struct sori_matcher *m, const struct sori_term_match *match)
+{
+	const struct sori_term *term = &m->dictionary->terms[match->term];
+	uint32_t length = match->end - match->start;
+	for (unsigned i = 0; i < term->ex_count; i++) {
+		struct sori_view word = term->ex[i];
+		for (size_t before = 0; before + length <= word.length && before <= match->start; before++) {
+			size_t from = match->start - before;
+			if (from + word.length <= m->text.length && memcmp(m->text.at + from, word.at, word.length) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the match `outer`, which covers `inner`, does away with it. */
+static bool outer_wins(const struct sori_matcher *m, const struct sori_term_match *outer,
+		       const struct sori_term_match *inner)
+{
+	const struct sori_term *big = &m->dictionary->terms[outer->term], *small = &m->dictionary->terms[inner->term];
+	if (big->kind == SORI_TERM_EXCLUSION)
+		return small->kind != SORI_TERM_EXCLUSION;
+	if (outer->start == inner->start && outer->end == inner->end)
+		return false;
+	if (share_set(m->dictionary, big, small))
+		return true;
+	return is_predicate(big) && inner->start > outer->start &&
+	       !memchr(m->text.at + outer->start, ' ', inner->start - outer->start);
+}
+
+static bool covered(const struct sori_matcher *m, size_t at)
+{
+	const struct sori_term_match *inner = &m->matches[at];
+	for (size_t back = 1; back <= SORI_OVERLAP_WINDOW && back <= at; back++) {
+		const struct sori_term_match *outer = &m->matches[at - back];
+		if (outer->flags & SORI_MATCH_SUPPRESSED || outer->end < inner->end)
+			continue;
+		if (outer_wins(m, outer, inner))
+			return true;
+	}
+	return covered_by_ex(m, inner);
+}
+
+void sori_verify_finish(struct sori_matcher *m)
+{
+	sort_matches(m);
+	for (size_t i = 0; i < m->match_count; i++) {
+		merge_same_term(m, i);
+		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && covered(m, i))
+			m->matches[i].flags |= SORI_MATCH_SUPPRESSED;
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < m->match_count; i++) {
+		bool exclusion = m->dictionary->terms[m->matches[i].term].kind == SORI_TERM_EXCLUSION;
+		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && !exclusion)
+			m->matches[kept++] = m->matches[i];
+	}
+	m->match_count = kept;
+}
