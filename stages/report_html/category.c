@@ -55,7 +55,7 @@ static void add_value_row(struct page *page, const struct sori_report_category *
 	page_percent(page, share);
 	int sign = name ? stands_out(page, category, documents, denominator) : 0;
 	if (sign) {
-		page_raw(page, sign > 0 ? " <b title=\"" : " <b class=low title=\"");
+		page_raw(page, sign > 0 ? " <b role=img aria-label=\"" : " <b class=low role=img aria-label=\"");
 		page_say_plain(page, sign > 0 ? STRING_ABOVE : STRING_BELOW);
 		page_raw(page, sign > 0 ? "\">▲</b>" : "\">▼</b>");
 	}

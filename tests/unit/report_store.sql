@@ -82,7 +82,7 @@ CREATE TABLE sample(month INTEGER, category INTEGER, rank INTEGER, identity BLOB
 INSERT INTO sample VALUES
 	(202607, 1, 5, x'01', 20650, 30, 'dumps/shop-reviews/2026-07.csv#12', 1,
 	 '업데이트하고 나서 와이파이가 하루에도 몇 번씩 끊겨요. 상담원 [이름] 님께 말했는데도 그대로입니다.',
-	 '[[48,57,"network.outage","와이파이.끊기다",1],[0,15,"app.update","업데이트",1]]'),
+	 '[[66,75,"network.outage","와이파이.끊기다",1],[26,38,"network.outage","와이파이.끊기다",1],[0,15,"app.update","업데이트",1]]'),
 	(202607, 1, 9, x'02', 20655, 23, 'dumps/shop-reviews/2026-07.csv#40', 2,
 	 'The connection drops every evening <script>bad()</script> & "nobody" cares',
 	 '[[4,20,"network.outage","connection.drop",true]]'),
@@ -95,7 +95,7 @@ INSERT INTO sample VALUES
 	 '[[39,65,"delivery.delay","아직.배송",1],[80,92,"delivery.delay","언제",0]]'),
 	(202605, 2, 1, x'06', 20581, 26, 'dumps/shop-reviews/2026-07.csv#78', 2, '배송이 일주일 늦었어요', '[[0,29,"delivery.delay","배송.늦다",1]]'),
 	(202607, 4, 1, x'07', 20660, 23, 'dumps/shop-reviews/2026-07.csv#90', 1,
-	 '--></style><style>*{display:none}</style><svg onload=bad()> the app crashes on start', '[[60,71,"app.crash","app.crash",1]]'),
+	 '--></style><style>*{display:none}</style><svg onload=bad()> the app crashes on start', '[[64,75,"app.crash","app.crash",1]]'),
 	(202607, 9, 1, x'08', 20661, 29, 'dumps/care-memos/<b>memo</b>.jsonl#8', NULL,
 	 '설치 기사님이 정말 친절하게 설명해 주셨어요', '[[0,59,"praise.staff","기사.친절",1]]'),
 	(0, 10, 1, x'09', -2147483648, 29, 'dumps/shop-reviews/2026-07.csv#1', 5, '가볍고 화면이 선명해요', '[]');
