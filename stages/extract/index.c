@@ -215,7 +215,7 @@ static enum filing filing_of(const struct item *item, uint64_t *key, size_t *dep
 			*key = SORI_KEY_OPEN(word, item->open);
 			return FILE_OPEN;
 		}
-		if (text.length == 3 && sori_index_syllable(word) < SORI_SYLLABLES)
+		if (text.length == 3 && sori_index_letter(word) < SORI_LETTERS)
 			return FILE_SINGLE_CLOSED;
 		return FILE_NEVER;
 	}
@@ -238,10 +238,10 @@ static void set_ascii_bits(struct sori_index *x, const struct item *item)
 		return;
 	}
 	if (item->open == NO_OPEN) { /* too short for the bitmap: propose every such syllable */
-		uint32_t syllable = sori_index_syllable(load_padded(text));
-		if (syllable < SORI_SYLLABLES) {
-			set_bit(x->single_any, syllable);
-			set_bit(x->single_start, syllable);
+		uint32_t letter = sori_index_letter(load_padded(text));
+		if (letter < SORI_LETTERS) {
+			set_bit(x->single_any, letter);
+			set_bit(x->single_start, letter);
 		}
 		return;
 	}
@@ -254,11 +254,11 @@ static void set_ascii_bits(struct sori_index *x, const struct item *item)
 }
 
 /* A one-syllable form is proposed at the start of a run only, unless its term may stand anywhere. */
-static void set_single_bits(struct sori_index *x, uint32_t syllable, bool anywhere)
+static void set_single_bits(struct sori_index *x, uint32_t letter, bool anywhere)
 {
-	set_bit(x->single_start, syllable);
+	set_bit(x->single_start, letter);
 	if (anywhere)
-		set_bit(x->single_any, syllable);
+		set_bit(x->single_any, letter);
 }
 
 static void set_bits(struct builder *b, const struct item *item, enum filing filing, uint64_t key, bool anywhere)
@@ -276,7 +276,7 @@ static void set_bits(struct builder *b, const struct item *item, enum filing fil
 		set_ascii_bits(x, item);
 		break;
 	case FILE_SINGLE_CLOSED:
-		set_single_bits(x, sori_index_syllable(word), anywhere);
+		set_single_bits(x, sori_index_letter(word), anywhere);
 		break;
 	case FILE_SINGLE_OPEN:
 		for (uint32_t final = 0; final < 28; final++)
@@ -306,7 +306,7 @@ static bool build_root(struct builder *b, size_t from, size_t to, enum filing fi
 	if (!build_node(b, from, to, depth, &node))
 		return false;
 	if (filing == FILE_SINGLE_CLOSED) {
-		x->single_closed[sori_index_syllable(load_padded(b->items[from].text))] = node;
+		x->single_closed[sori_index_letter(load_padded(b->items[from].text))] = node;
 	} else if (filing == FILE_SINGLE_OPEN) {
 		x->single_open[b->items[from].open] = node;
 	} else {
@@ -351,7 +351,7 @@ static bool build_all(struct builder *b, struct filed *filed, struct item *sorte
 /* One-syllable forms have their number as key, so that equal ones group. */
 static uint64_t single_key(const struct item *item, enum filing filing)
 {
-	return filing == FILE_SINGLE_OPEN ? item->open + 1 : sori_index_syllable(load_padded(item->text)) + 1;
+	return filing == FILE_SINGLE_OPEN ? item->open + 1 : sori_index_letter(load_padded(item->text)) + 1;
 }
 
 static struct item make_item(const struct sori_form *form, uint32_t number)
@@ -368,6 +368,16 @@ static struct item make_item(const struct sori_form *form, uint32_t number)
 	return item;
 }
 
+static enum sori_status refuse(const struct sori_dictionary *dictionary, const struct sori_form *form,
+			       struct sori_error *error)
+{
+	const struct sori_term *term = &dictionary->terms[form->term];
+	sori_fail(error, SORI_CONFIG, "a term must begin with a letter or digit: %.*s", (int)form->text.length,
+		  form->text.at);
+	return sori_error_at(error, term->file < dictionary->file_count ? dictionary->files[term->file].at : NULL,
+			     term->line, 0);
+}
+
 static enum sori_status index_forms(struct sori_dictionary *dictionary, struct builder *b, struct filed *filed,
 				    struct item *sorted, struct sori_error *error)
 {
@@ -381,8 +391,7 @@ static enum sori_status index_forms(struct sori_dictionary *dictionary, struct b
 		const struct sori_form *form = &dictionary->forms[item->form];
 		enum filing filing = filing_of(item, &key, &depth);
 		if (filing == FILE_NEVER)
-			return sori_fail(error, SORI_CONFIG, "no term can begin like this: %.*s",
-					 (int)form->text.length, form->text.at);
+			return refuse(dictionary, form, error);
 		if (filing == FILE_SINGLE_CLOSED || filing == FILE_SINGLE_OPEN)
 			key = single_key(item, filing);
 		filed[i] = (struct filed){key, filing, (uint32_t)depth, i};
@@ -521,8 +530,8 @@ unsigned sori_index_find(const struct sori_index *x, struct sori_view text, uint
 		return c.count;
 	}
 	if (kind & SORI_CANDIDATE_SINGLE && left >= 3) {
-		uint32_t syllable = sori_index_syllable(word);
-		if (syllable < SORI_SYLLABLES && (node = x->single_closed[syllable]) != 0)
+		uint32_t syllable = sori_index_syllable(word), letter = sori_index_letter(word);
+		if (letter < SORI_LETTERS && (node = x->single_closed[letter]) != 0)
 			collect(x, &c, x->nodes[node].form_first, x->nodes[node].form_count, at + 3);
 		if (syllable < SORI_SYLLABLES && (node = x->single_open[syllable / 28]) != 0)
 			find_open(x, &x->nodes[node], syllable / 28, at + 3, &c);

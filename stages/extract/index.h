@@ -6,6 +6,8 @@
 
 #define SORI_SYLLABLES 11172u
 #define SORI_OPEN_SYLLABLES 399u /* initial and vowel */
+#define SORI_JAMO 94u            /* U+3131..318E, numbered after the syllables */
+#define SORI_LETTERS (SORI_SYLLABLES + SORI_JAMO)
 #define SORI_PAIR_BITS 18u
 #define SORI_LATIN_BITS 16u
 
@@ -47,8 +49,8 @@ struct sori_index {
 	/* prefilter */
 	uint64_t exact[(1u << SORI_PAIR_BITS) / 64];
 	uint64_t open[(1u << SORI_PAIR_BITS) / 64];
-	uint64_t single_start[SORI_SYLLABLES / 64 + 2]; /* proposed at the start of a run of Hangul */
-	uint64_t single_any[SORI_SYLLABLES / 64 + 2];   /* proposed anywhere */
+	uint64_t single_start[SORI_LETTERS / 64 + 1]; /* proposed at the start of a run of Hangul */
+	uint64_t single_any[SORI_LETTERS / 64 + 1];   /* proposed anywhere */
 	uint64_t latin4[(1u << SORI_LATIN_BITS) / 64];  /* first four bytes */
 	uint64_t latin3[(1u << SORI_LATIN_BITS) / 64];  /* words of three letters */
 	uint64_t latin2[65536 / 64];                    /* words of two, by value */
@@ -61,7 +63,7 @@ struct sori_index {
 	struct sori_index_open *opens;
 	uint32_t *lists;
 	char *bytes;
-	uint32_t single_closed[SORI_SYLLABLES];     /* node, 0: none */
+	uint32_t single_closed[SORI_LETTERS];       /* node, 0: none */
 	uint32_t single_open[SORI_OPEN_SYLLABLES];  /* node, 0: none */
 	size_t node_count, node_capacity, child_count, child_capacity, open_count, open_capacity;
 	size_t list_count, list_capacity, byte_count, byte_capacity, slot_used;
@@ -117,6 +119,14 @@ static inline uint32_t sori_index_hash(uint64_t key, unsigned bits)
 static inline uint32_t sori_index_syllable(uint64_t word)
 {
 	return (uint32_t)((word & 0x0f) << 12 | (word >> 8 & 0x3f) << 6 | (word >> 16 & 0x3f)) - 0xac00u;
+}
+
+/* Number of a syllable or jamo, at most SORI_LETTERS, which stands for neither. */
+static inline uint32_t sori_index_letter(uint64_t word)
+{
+	uint32_t syllable = sori_index_syllable(word), jamo = syllable + (0xac00u - 0x3131u);
+	uint32_t other = jamo < SORI_JAMO ? SORI_SYLLABLES + jamo : SORI_LETTERS;
+	return syllable < SORI_SYLLABLES ? syllable : other;
 }
 
 static inline bool sori_bit(const uint64_t *bits, uint32_t at)

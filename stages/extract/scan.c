@@ -17,11 +17,10 @@ struct block {
 
 static inline unsigned test_wide(const struct sori_index *x, uint64_t word, bool start)
 {
-	uint32_t first = sori_index_syllable(word);
 	uint32_t second = sori_index_syllable(word >> 24);
 	uint32_t exact = sori_index_hash(SORI_KEY_EXACT(word), SORI_PAIR_BITS);
 	uint32_t open = sori_index_hash(SORI_KEY_OPEN(word, second / 28), SORI_PAIR_BITS);
-	uint32_t single = first < SORI_SYLLABLES ? first : SORI_SYLLABLES;
+	uint32_t single = sori_index_letter(word);
 	const uint64_t *singles = start ? x->single_start : x->single_any;
 	unsigned hangul = second < SORI_SYLLABLES;
 	return (unsigned)sori_bit(x->exact, exact) | ((unsigned)sori_bit(x->open, open) & hangul) << 1 |
