@@ -1,0 +1,460 @@
+/* Reads JSON lines, arrays of objects, arrays under a key of a wrapping object, and objects one after the other.
+ *
+ *   pull:   cuts elements by nesting and strings (scan.c), serial
+ *   decode: yajl on each element (walk.c), parallel; nested members get dotted names
+ *
+ * A broken element is rejected up to the place where the next one plausibly begins. In JSON lines a line is an element,
+ * whatever it holds, so that damage never passes a line end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/base/memory.h"
+#include "pipeline/base/utf8.h"
+#include "pipeline/core/columns.h"
+#include "pipeline/core/encoding.h"
+#include "pipeline/core/feed.h"
+#include "pipeline/core/stage.h"
+#include "stages/read_json/scan.h"
+#include "stages/read_json/walk.h"
+
+#define SAMPLE_ELEMENTS 1000
+#define SAMPLE_NAMES 256
+
+enum json_shape { JSON_LINES, JSON_VALUES, JSON_ARRAY, JSON_WRAPPED };
+
+struct json_reader {
+	struct sori_feed feed;
+	enum sori_encoding encoding;
+	enum json_shape shape;
+	size_t front;       /* bytes before the first element still to be taken: '[' and what wraps it */
+	size_t indent;      /* blanks before the last element on its line */
+	bool behind_array;  /* the array has been closed */
+	bool in_broken;     /* the rest of a broken element comes next */
+	bool after_comma, warned;
+	bool sampling;      /* cutting the sample: no warnings */
+	char *name[SORI_ROLE_COUNT]; /* borrowed from the input */
+};
+
+/* ---- cutting ---- */
+
+static struct sori_piece piece(enum sori_piece_kind kind, size_t length)
+{
+	return (struct sori_piece){kind, length, SORI_REASON_NONE};
+}
+
+static struct sori_piece reject(size_t length, enum sori_reason reason)
+{
+	return (struct sori_piece){SORI_PIECE_REJECT, length, reason};
+}
+
+static void warn_comma(struct json_reader *reader)
+{
+	struct sori_input *input = reader->feed.input;
+	if (reader->sampling || reader->warned)
+		return;
+	reader->warned = true;
+	size_t used = strlen(input->warning);
+	snprintf(input->warning + used, sizeof input->warning - used, "%sa comma without an element behind it, near line %llu: not JSON, all records kept",
+		 used ? "; " : "", (unsigned long long)reader->feed.line);
+}
+
+/* From a broken element on to the next plausible one. */
+static struct sori_piece cut_broken(struct json_reader *reader, struct sori_view text, size_t from, bool last)
+{
+	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT;
+	size_t next = json_resync(sori_view_make(text.at, limit), from, reader->indent);
+	if (next < limit) {
+		reader->in_broken = false;
+		return reject(next, SORI_REASON_SYNTAX);
+	}
+	if (limit == SORI_RECORD_LIMIT) {
+		reader->in_broken = true;
+		return reject(limit, SORI_REASON_SYNTAX);
+	}
+	if (!last)
+		return piece(SORI_PIECE_MORE, 0);
+	reader->in_broken = false;
+	return reject(text.length, reader->feed.input->incomplete ? SORI_REASON_TRUNCATED : SORI_REASON_SYNTAX);
+}
+
+static struct sori_piece cut_line(struct json_reader *reader, struct sori_view text, bool last)
+{
+	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT;
+	const char *lf = memchr(text.at, '\n', limit);
+	size_t length = lf ? (size_t)(lf - text.at) + 1 : limit;
+	if (!lf && limit == SORI_RECORD_LIMIT) {
+		reader->in_broken = true;
+		return reject(limit, SORI_REASON_TOO_LONG);
+	}
+	if (!lf && !last)
+		return piece(SORI_PIECE_MORE, 0);
+	if (reader->in_broken) {
+		reader->in_broken = false;
+		return reject(length, SORI_REASON_TOO_LONG);
+	}
+	if (!lf && reader->feed.input->incomplete)
+		return reject(length, SORI_REASON_TRUNCATED);
+	return piece(sori_view_trim(sori_view_make(text.at, length)).length ? SORI_PIECE_RECORD : SORI_PIECE_BLANK, length);
+}
+
+/* White space and commas between elements; remembers the indentation of what follows. */
+static struct sori_piece cut_between(struct json_reader *reader, struct sori_view text)
+{
+	size_t at = 0;
+	for (; at < text.length && strchr(" \t\r\n,", text.at[at]) && text.at[at]; at++) {
+		if (text.at[at] == ',') {
+			if (reader->after_comma)
+				warn_comma(reader);
+			reader->after_comma = true;
+		}
+		reader->indent = text.at[at] == '\n' || text.at[at] == '\r' || text.at[at] == ',' ? 0 : reader->indent + 1;
+	}
+	return piece(SORI_PIECE_FRAMING, at);
+}
+
+static struct sori_piece cut_element(struct json_reader *reader, struct sori_view text, bool last)
+{
+	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT, end;
+	unsigned depth;
+	struct sori_view window = sori_view_make(text.at, limit);
+	enum json_scan result = json_scan_value(window, last && limit == text.length, &end, &depth);
+	if (result == JSON_SCAN_MORE && limit < SORI_RECORD_LIMIT && !last)
+		return piece(SORI_PIECE_MORE, 0);
+	reader->after_comma = false;
+	if (result == JSON_SCAN_DONE)
+		return depth > JSON_DEPTH_LIMIT ? reject(end, SORI_REASON_TOO_DEEP) : piece(SORI_PIECE_RECORD, end);
+	return cut_broken(reader, text, result == JSON_SCAN_BROKEN ? end : 1, last);
+}
+
+static struct sori_piece cut(void *state, struct sori_view text, bool last)
+{
+	struct json_reader *reader = state;
+	if (reader->front) {
+		size_t length = reader->front < text.length ? reader->front : text.length;
+		reader->front -= length;
+		return piece(SORI_PIECE_FRAMING, length);
+	}
+	if (reader->shape == JSON_LINES)
+		return cut_line(reader, text, last);
+	if (reader->in_broken)
+		return cut_broken(reader, text, 0, last);
+	if (reader->behind_array && reader->shape == JSON_WRAPPED)
+		return piece(SORI_PIECE_FRAMING, text.length);
+	struct sori_piece between = cut_between(reader, text);
+	if (between.length)
+		return between;
+	if (text.at[0] == ']' && reader->shape == JSON_ARRAY && !reader->behind_array) {
+		if (reader->after_comma)
+			warn_comma(reader);
+		reader->behind_array = true;
+		return piece(SORI_PIECE_FRAMING, 1);
+	}
+	if (text.at[0] == ']' && reader->shape == JSON_WRAPPED) {
+		if (reader->after_comma)
+			warn_comma(reader);
+		reader->behind_array = true;
+		return piece(SORI_PIECE_FRAMING, 1);
+	}
+	if (text.at[0] == '[' && reader->behind_array) { /* arrays one after the other */
+		reader->behind_array = reader->after_comma = false;
+		return piece(SORI_PIECE_FRAMING, 1);
+	}
+	return cut_element(reader, text, last);
+}
+
+/* ---- shape ---- */
+
+/* Do most of the first lines hold one whole object? */
+static bool looks_like_lines(struct sori_view text)
+{
+	size_t lines = 0, whole = 0;
+	while (text.length && lines < 100) {
+		const char *lf = memchr(text.at, '\n', text.length);
+		if (!lf && lines)
+			break; /* the last line of a sample may be cut */
+		size_t length = lf ? (size_t)(lf - text.at) + 1 : text.length;
+		struct sori_view line = sori_view_trim(sori_view_make(text.at, length));
+		text = sori_view_slice(text, length, text.length);
+		if (!line.length)
+			continue;
+		lines++;
+		if (line.at[line.length - 1] == ',')
+			line.length--;
+		whole += line.length && line.at[0] == '{' && line.at[line.length - 1] == '}';
+	}
+	return lines && whole * 2 >= lines + 1;
+}
+
+static enum json_shape shape_of(struct sori_view text, size_t *front)
+{
+	size_t start = json_skip_blank(text, 0);
+	*front = 0;
+	if (start == text.length)
+		return JSON_VALUES;
+	if (text.at[start] == '[') {
+		*front = start + 1;
+		return JSON_ARRAY;
+	}
+	size_t end, array;
+	unsigned depth;
+	struct sori_view rest = sori_view_slice(text, start, text.length);
+	enum json_scan result = json_scan_value(rest, true, &end, &depth);
+	bool alone = result == JSON_SCAN_MORE || (result == JSON_SCAN_DONE && json_skip_blank(rest, end) == rest.length);
+	if (alone && (array = json_find_array(rest))) {
+		*front = start + array;
+		return JSON_WRAPPED;
+	}
+	return looks_like_lines(text) ? JSON_LINES : JSON_VALUES;
+}
+
+static int json_probe(const struct sori_sample *sample)
+{
+	struct sori_view text = sample->bytes;
+	size_t start = json_skip_blank(text, 0), end;
+	unsigned depth;
+	if (start == text.length || (text.at[start] != '{' && text.at[start] != '['))
+		return 0;
+	size_t inner = json_skip_blank(text, start + 1);
+	if (inner == text.length)
+		return 0;
+	/* "[공지] ..." is text */
+	if (!strchr(text.at[start] == '{' ? "\"}" : "{[\"]-0123456789tfn", text.at[inner]) || !text.at[inner])
+		return 0;
+	enum json_scan result = json_scan_value(sori_view_slice(text, start, text.length), true, &end, &depth);
+	return text.at[start] == '{' || text.at[inner] == '{' ? 95 : result == JSON_SCAN_BROKEN ? 5 : 85;
+}
+
+/* ---- columns ---- */
+
+struct table {
+	struct sori_arena arena;
+	struct sori_view names[SAMPLE_NAMES];
+	struct sori_view *values; /* SAMPLE_ELEMENTS rows of SAMPLE_NAMES */
+	size_t columns, rows;
+	bool memory;
+};
+
+static bool take_sample(void *user, struct sori_view name, struct sori_view value, bool inside_array)
+{
+	struct table *table = user;
+	size_t column = 0;
+	(void)inside_array;
+	while (column < table->columns && !sori_view_equal(table->names[column], name))
+		column++;
+	if (column == SAMPLE_NAMES)
+		return true;
+	if (column == table->columns) {
+		table->names[column] = sori_arena_copy(&table->arena, name);
+		table->memory = table->memory || (name.length && !table->names[column].at);
+		table->columns++;
+	}
+	struct sori_view *cell = &table->values[table->rows * SAMPLE_NAMES + column];
+	if (!cell->length) {
+		*cell = sori_arena_copy(&table->arena, value);
+		table->memory = table->memory || (value.length && !cell->at);
+	}
+	return true;
+}
+
+static void sample_element(struct json_reader *reader, struct json_walker *walker, struct table *table, struct sori_view raw)
+{
+	struct sori_view element;
+	bool memory;
+	if (!sori_decode_text(reader->encoding, raw, &table->arena, &element))
+		return;
+	element = sori_view_trim(element);
+	if (reader->shape == JSON_LINES && element.length && element.at[element.length - 1] == ',')
+		element.length--;
+	if (json_walk(walker, element, &memory) == SORI_REASON_NONE)
+		table->rows++;
+	else
+		memset(&table->values[table->rows * SAMPLE_NAMES], 0, SAMPLE_NAMES * sizeof *table->values);
+	table->memory = table->memory || memory;
+}
+
+static bool read_table(struct json_reader *reader, const struct sori_sample *sample, struct table *table)
+{
+	struct json_walker *walker = json_walker_new(take_sample, table);
+	struct json_reader cutter = *reader;
+	struct sori_view rest = sample->bytes;
+	cutter.sampling = true;
+	table->values = sori_arena_zero(&table->arena, (SAMPLE_ELEMENTS + 1) * SAMPLE_NAMES, sizeof *table->values);
+	if (!walker || !table->values) {
+		json_walker_free(walker);
+		return false;
+	}
+	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
+		struct sori_piece next = cut(&cutter, rest, sample->whole);
+		if (next.kind == SORI_PIECE_MORE)
+			break;
+		if (next.kind == SORI_PIECE_RECORD)
+			sample_element(reader, walker, table, sori_view_slice(rest, 0, next.length));
+		rest = sori_view_slice(rest, next.length, rest.length);
+	}
+	json_walker_free(walker);
+	return !table->memory;
+}
+
+static enum sori_status choose_columns(struct json_reader *reader, struct sori_input *input,
+				       const struct sori_input_wish *wish, const struct sori_sample *sample,
+				       struct sori_error *error)
+{
+	struct table *table = sori_alloc_zero(1, sizeof *table);
+	if (!table)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	sori_arena_init(&table->arena, 256 * 1024);
+	enum sori_status status;
+	struct sori_column_choice choice;
+	struct sori_view *packed = NULL;
+	if (read_table(reader, sample, table) &&
+	    (packed = sori_arena_zero(&table->arena, table->rows * table->columns + 1, sizeof *packed))) {
+		for (size_t row = 0; row < table->rows; row++)
+			if (table->columns)
+				memcpy(packed + row * table->columns, table->values + row * SAMPLE_NAMES,
+				       table->columns * sizeof *packed);
+		struct sori_column_table columns = {table->names, table->columns, packed, table->rows, true};
+		status = sori_columns_choose(&columns, wish, input, &choice, error);
+	} else {
+		status = sori_fail(error, SORI_SYSTEM, "out of memory");
+	}
+	sori_arena_release(&table->arena);
+	sori_free(table);
+	return status;
+}
+
+static void json_end(void *state)
+{
+	struct json_reader *reader = state;
+	sori_feed_release(&reader->feed);
+	sori_free(reader);
+}
+
+static enum sori_status json_begin(void **state, struct sori_input *input, const struct sori_input_wish *wish,
+				   const struct sori_sample *sample, struct sori_bytes *bytes, struct sori_error *error)
+{
+	struct json_reader *reader = sori_alloc_zero(1, sizeof *reader);
+	if (!reader)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	sori_feed_init(&reader->feed, bytes, input);
+	reader->encoding = input->encoding;
+	reader->shape = shape_of(sample->bytes, &reader->front);
+	input->format_name = reader->shape == JSON_LINES ? "jsonl" : "json";
+	enum sori_status status = choose_columns(reader, input, wish, sample, error);
+	if (status != SORI_OK) {
+		json_end(reader);
+		return status;
+	}
+	for (int role = 0; role < SORI_ROLE_COUNT; role++)
+		reader->name[role] = input->column[role];
+	*state = reader;
+	return SORI_OK;
+}
+
+static enum sori_status json_pull(void *state, struct sori_batch *batch, struct sori_error *error)
+{
+	struct json_reader *reader = state;
+	enum sori_status status = sori_feed_pull(&reader->feed, batch, cut, reader, error);
+	struct sori_input *input = reader->feed.input;
+	if (status == SORI_END && (reader->shape == JSON_ARRAY || reader->shape == JSON_WRAPPED) && !reader->behind_array &&
+	    !input->incomplete) {
+		input->incomplete = true;
+		snprintf(input->problem, sizeof input->problem, "the file ends inside its array");
+	}
+	return status;
+}
+
+/* ---- decode ---- */
+
+struct decoding {
+	const struct json_reader *reader;
+	struct sori_arena *arena;
+	struct sori_record *record;
+	struct sori_view element;
+	unsigned taken; /* bit per role */
+	bool memory;
+};
+
+static bool take_field(void *user, struct sori_view name, struct sori_view value, bool inside_array)
+{
+	struct decoding *d = user;
+	for (int role = 0; role < SORI_ROLE_COUNT; role++) {
+		if (!d->reader->name[role] || !sori_view_is(name, d->reader->name[role]))
+			continue;
+		if (d->taken >> role & 1) {
+			if (!inside_array)
+				return false; /* the same member twice: which one is meant? */
+			continue;
+		}
+		d->taken |= 1u << role;
+		bool inside = value.at >= d->element.at && value.at < d->element.at + d->element.length;
+		if (!inside)
+			value = sori_arena_copy(d->arena, value);
+		if (!value.at && value.length) {
+			d->memory = true;
+			return false;
+		}
+		d->record->field[role] = role == SORI_ROLE_TEXT ? value : sori_view_trim(value);
+	}
+	return true;
+}
+
+static enum sori_reason decode_record(struct decoding *d, struct json_walker *walker, struct sori_record *record)
+{
+	struct sori_view element;
+	if (!sori_decode_text(d->reader->encoding, record->raw, d->arena, &element))
+		return SORI_REASON_ENCODING;
+	if (!element.at) {
+		d->memory = true;
+		return SORI_REASON_SYNTAX;
+	}
+	element = sori_view_trim(element);
+	if (d->reader->shape == JSON_LINES && element.length && element.at[element.length - 1] == ',')
+		element.length--;
+	if (json_has_lone_surrogate(element))
+		return SORI_REASON_ENCODING;
+	d->record = record;
+	d->element = element;
+	d->taken = 0;
+	bool memory;
+	enum sori_reason reason = json_walk(walker, element, &memory);
+	d->memory = d->memory || memory;
+	for (int role = 0; role < SORI_ROLE_COUNT && reason == SORI_REASON_NONE; role++)
+		if (record->field[role].length && memchr(record->field[role].at, '\0', record->field[role].length))
+			reason = SORI_REASON_NUL;
+	return reason;
+}
+
+static enum sori_status json_decode(const void *state, struct sori_batch *batch, struct sori_error *error)
+{
+	struct decoding d = {.reader = state, .arena = &batch->arena};
+	struct json_walker *walker = json_walker_new(take_field, &d);
+	if (!walker)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	for (size_t i = 0; i < batch->count && !d.memory; i++) {
+		struct sori_record *record = &batch->records[i];
+		if (record->reason != SORI_REASON_NONE)
+			continue;
+		enum sori_reason reason = decode_record(&d, walker, record);
+		if (reason != SORI_REASON_NONE)
+			sori_batch_reject(batch, record, reason);
+	}
+	json_walker_free(walker);
+	return d.memory ? sori_fail(error, SORI_SYSTEM, "out of memory") : SORI_OK;
+}
+
+static const struct sori_reader reader = {
+	.formats = "jsonl json",
+	.probe = json_probe,
+	.begin = json_begin,
+	.pull = json_pull,
+	.decode = json_decode,
+	.end = json_end,
+};
+
+const struct sori_stage sori_stage_read_json = {
+	.name = "read_json",
+	.summary = "JSON lines and JSON arrays",
+	.phase = SORI_PHASE_SOURCE,
+	.writes = SORI_COLUMN_RAW | SORI_COLUMN_FIELDS,
+	.reader = &reader,
+};
