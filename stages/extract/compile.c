@@ -349,6 +349,7 @@ static void release(struct sori_builder *builder)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		sori_names_release(names[i]);
 	sori_free(builder->forms);
+	sori_free(builder->seen);
 	sori_free(builder->terms);
 	sori_free(builder->term_sources);
 	sori_free(builder->rules);

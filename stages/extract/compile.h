@@ -77,6 +77,10 @@ struct sori_builder {
 	size_t set_count, set_capacity;
 	struct sori_form *forms;
 	size_t form_count, form_capacity;
+	uint32_t *seen; /* hash table over the forms of the term in work */
+	size_t seen_capacity, seen_count;
+	uint32_t seen_term;
+	bool too_many_forms;
 	struct sori_term *terms;
 	size_t term_count, term_capacity;
 	const struct sori_source_term **term_sources; /* per term */

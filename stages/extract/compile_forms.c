@@ -10,6 +10,7 @@
 #include "stages/extract/table.h"
 
 #define WORDS 12
+#define FORM_LIMIT ((size_t)1 << 23)
 #define JOINS_MULTIPLIED 5 /* over it: all with blanks, and all glued */
 
 struct word {
@@ -37,20 +38,62 @@ static bool fault(struct work *work, const char *text)
 	return true; /* reported; compiling goes on */
 }
 
+/* ---- forms, each once in a term. The table holds indices of forms; a slot whose form belongs to an earlier term counts
+ * as empty, so that nothing has to be cleared between terms. */
+
+static uint32_t *form_slot(struct sori_builder *builder, const struct sori_form *wanted)
+{
+	uint64_t hash = sori_hash64(wanted->text, wanted->tail * 2u + wanted->open);
+	for (size_t at = hash & (builder->seen_capacity - 1);; at = (at + 1) & (builder->seen_capacity - 1)) {
+		uint32_t *slot = &builder->seen[at];
+		const struct sori_form *form = *slot < builder->form_count ? &builder->forms[*slot] : NULL;
+		if (!form || form->term != wanted->term || (form->tail == wanted->tail && form->open == wanted->open &&
+							    sori_view_equal(form->text, wanted->text)))
+			return slot;
+	}
+}
+
+static bool grow_seen(struct sori_builder *builder, uint32_t term)
+{
+	size_t capacity = builder->seen_capacity ? builder->seen_capacity * 2 : 1024;
+	uint32_t *seen = sori_alloc(capacity * sizeof *seen);
+	if (!seen)
+		return sori_source_fail(builder->source);
+	memset(seen, 0xff, capacity * sizeof *seen);
+	sori_free(builder->seen);
+	builder->seen = seen;
+	builder->seen_capacity = capacity;
+	for (size_t i = builder->form_count; i > 0 && builder->forms[i - 1].term == term; i--)
+		*form_slot(builder, &builder->forms[i - 1]) = (uint32_t)(i - 1);
+	return true;
+}
+
 bool sori_build_form(struct sori_builder *builder, uint32_t term, struct sori_view text, uint8_t tail, bool open)
 {
-	size_t first = builder->form_count;
-	while (first > 0 && builder->forms[first - 1].term == term) {
-		const struct sori_form *form = &builder->forms[--first];
-		if (form->tail == tail && form->open == open && sori_view_equal(form->text, text))
-			return true;
+	struct sori_form form = {text, term, tail, open, false};
+	if (builder->seen_term != term || builder->seen_capacity == 0)
+		builder->seen_count = 0;
+	builder->seen_term = term;
+	if (builder->seen_count * 2 >= builder->seen_capacity && !grow_seen(builder, term))
+		return false;
+	uint32_t *slot = form_slot(builder, &form);
+	if (*slot < builder->form_count && builder->forms[*slot].term == term)
+		return true;
+	if (builder->form_count >= FORM_LIMIT) {
+		if (builder->form_count == FORM_LIMIT && !builder->too_many_forms)
+			sori_source_find(builder->source, true, builder->term_sources[term]->place, "the dictionary has over %zu forms",
+					 FORM_LIMIT);
+		builder->too_many_forms = true;
+		return true;
 	}
-	if (builder->form_count >= ((size_t)1 << 23) || SORI_GROW(builder->forms, builder->form_capacity, builder->form_count + 1))
+	if (SORI_GROW(builder->forms, builder->form_capacity, builder->form_count + 1))
 		return sori_source_fail(builder->source);
-	struct sori_view copy = sori_arena_copy(&builder->dictionary->arena, text);
-	if (!copy.at)
+	form.text = sori_arena_copy(&builder->dictionary->arena, text);
+	if (!form.text.at)
 		return sori_source_fail(builder->source);
-	builder->forms[builder->form_count++] = (struct sori_form){copy, term, tail, open, false};
+	*slot = (uint32_t)builder->form_count;
+	builder->forms[builder->form_count++] = form;
+	builder->seen_count++;
 	return true;
 }
 

@@ -57,9 +57,9 @@ const struct sori_name *sori_names_find(const struct sori_names *names, struct s
 
 /* ---- defaults */
 
-static bool is_hangul_only(struct sori_view text, size_t syllables)
+static bool is_one_syllable(struct sori_view text)
 {
-	return syllables * 3 == text.length;
+	return text.length == 3 && sori_syllable_count(text) == 1;
 }
 
 /* The dictionary form, without class and joins. */
@@ -74,7 +74,7 @@ static uint8_t default_left(char kind, struct sori_view spelling)
 	size_t syllables = spelling_syllables(spelling);
 	switch (kind) {
 	case 'n': case 'a':
-		return syllables == 1 && is_hangul_only(spelling, 1) ? SORI_LEFT_STRICT : SORI_LEFT_OWN;
+		return is_one_syllable(spelling) ? SORI_LEFT_STRICT : SORI_LEFT_OWN;
 	case 'v':
 		if (syllables <= 2)
 			return SORI_LEFT_STRICT; /* 크다: half of all unmarked hits of such stems are wrong */
@@ -94,7 +94,7 @@ static uint8_t default_left(char kind, struct sori_view spelling)
 
 static uint8_t default_right(char kind, struct sori_view spelling)
 {
-	if (kind == 'n' && is_hangul_only(spelling, 1))
+	if (kind == 'n' && is_one_syllable(spelling))
 		return SORI_RIGHT_JOSA;
 	if (kind == 'a')
 		return SORI_RIGHT_JOSA;
@@ -127,7 +127,7 @@ bool sori_is_weak(const struct sori_builder *builder, uint32_t term, const struc
 		return false;
 	for (size_t i = 0; i < source->spelling_count; i++) {
 		struct sori_view text = source->spellings[i].text;
-		if (text.length != 3 || !is_hangul_only(text, sori_syllable_count(text)))
+		if (!is_one_syllable(text))
 			continue;
 		*spelling = &source->spellings[i];
 		*first = text.at == source->label.at + 2; /* stands right behind n: */
@@ -211,15 +211,16 @@ static bool build_part(struct sori_builder *builder, const struct sori_source_te
 	return place != NULL;
 }
 
-static bool same_defaults(const struct sori_source_term *source, size_t one, size_t other)
+/* left and right of one spelling as one number, below DEFAULTS. */
+#define DEFAULTS 16
+static unsigned defaults_of(const struct sori_source_term *source, struct sori_view text)
 {
-	struct sori_view a = source->spellings[one].text, b = source->spellings[other].text;
-	return (source->left != SORI_UNSET || default_left(source->kind, a) == default_left(source->kind, b)) &&
-	       (source->right != SORI_UNSET || default_right(source->kind, a) == default_right(source->kind, b));
+	unsigned left = source->left != SORI_UNSET ? source->left : default_left(source->kind, text);
+	unsigned right = source->right != SORI_UNSET ? source->right : default_right(source->kind, text);
+	return left * 4 + right;
 }
 
-/* The spellings that share the defaults of spelling `first`, as a term of their own. */
-static struct sori_source_term *part_of(struct sori_builder *builder, const struct sori_source_term *source, size_t first)
+static struct sori_source_term *empty_part(struct sori_builder *builder, const struct sori_source_term *source)
 {
 	struct sori_source_term *part = sori_arena_zero(&builder->source->arena, 1, sizeof *part);
 	struct sori_spelling *spellings = sori_arena_zero(&builder->source->arena, source->spelling_count, sizeof *spellings);
@@ -230,29 +231,23 @@ static struct sori_source_term *part_of(struct sori_builder *builder, const stru
 	*part = *source;
 	part->spellings = spellings;
 	part->spelling_count = 0;
-	for (size_t i = first; i < source->spelling_count; i++)
-		if (same_defaults(source, first, i))
-			spellings[part->spelling_count++] = source->spellings[i];
 	return part;
 }
 
 bool sori_build_term(struct sori_builder *builder, const struct sori_source_term *source, uint32_t **list, size_t *count,
 		     size_t *capacity, bool *fresh)
 {
+	struct sori_source_term *parts[DEFAULTS] = {NULL};
 	if (fresh)
 		*fresh = true;
-	for (size_t first = 0; first < source->spelling_count; first++) {
-		bool done = false;
-		for (size_t i = 0; i < first && !done; i++)
-			done = same_defaults(source, i, first);
-		if (done)
-			continue;
-		struct sori_view text = source->spellings[first].text;
-		uint8_t left = source->left != SORI_UNSET ? source->left : default_left(source->kind, text);
-		uint8_t right = source->right != SORI_UNSET ? source->right : default_right(source->kind, text);
-		struct sori_source_term *part = part_of(builder, source, first);
-		if (!part || !build_part(builder, part, left, right, list, count, capacity, fresh))
+	for (size_t i = 0; i < source->spelling_count; i++) {
+		struct sori_source_term **part = &parts[defaults_of(source, source->spellings[i].text)];
+		if (!*part && !(*part = empty_part(builder, source)))
 			return false;
+		(*part)->spellings[(*part)->spelling_count++] = source->spellings[i];
 	}
+	for (unsigned i = 0; i < DEFAULTS; i++)
+		if (parts[i] && !build_part(builder, parts[i], (uint8_t)(i / 4), (uint8_t)(i % 4), list, count, capacity, fresh))
+			return false;
 	return true;
 }

@@ -330,7 +330,7 @@ static void regular(const struct sori_verb_classes *classes, struct work *work, 
 	regular_vowel(work);
 	if (sori_view_ends(stem, SORI_VIEW_LITERAL("아니"))) {
 		emit(work, work->stem, 0xc5d0, 0, SORI_TAIL_A, true);          /* 아니에요 */
-		emit(work, work->base, 0xb14c, 0, SORI_TAIL_A, true);          /* 아녜요 */
+		emit(work, work->base, 0xb15c, 0, SORI_TAIL_A, true);          /* 아녜요 */
 	}
 }
 

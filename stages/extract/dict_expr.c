@@ -21,12 +21,13 @@ enum option { OPTION_NONE, OPTION_LEFT, OPTION_TAIL, OPTION_NEG, OPTION_HYP, OPT
 static const char *const option_names[OPTION_COUNT] = {"", "left", "tail", "neg", "hyp", "past", "wish", "ask", "attr",
 	"resolved", "req", "not", "ex", "within", "when", "root", "case", "id", "sev"};
 
-struct sori_place sori_cursor_place(const struct sori_cursor *cursor, const char *at)
+struct sori_place sori_cursor_place(struct sori_cursor *cursor, const char *at)
 {
-	struct sori_place place = cursor->place;
-	for (const char *c = cursor->origin; c < at; c++)
-		place.column += ((unsigned char)*c & 0xc0) != 0x80;
-	return place;
+	for (; cursor->origin < at; cursor->origin++)
+		cursor->place.column += ((unsigned char)*cursor->origin & 0xc0) != 0x80;
+	for (; cursor->origin > at; cursor->origin--)
+		cursor->place.column -= ((unsigned char)cursor->origin[-1] & 0xc0) != 0x80;
+	return cursor->place;
 }
 
 static bool fault(struct sori_cursor *cursor, const char *at, const char *text)
@@ -332,7 +333,7 @@ static void read_context(struct sori_cursor *cursor, bool require, const struct 
 {
 	struct sori_source_entry *entry = cursor->entry;
 	struct sori_cursor inner = {.source = cursor->source, .at = attribute->value.at,
-				    .end = attribute->value.at + attribute->value.length, .origin = attribute->value.at,
+				    .end = attribute->value.at + attribute->value.length, .origin = attribute->value.at, .start = attribute->value.at,
 				    .place = sori_cursor_place(cursor, attribute->value_at), .depth = cursor->depth + 1};
 	struct sori_member member = {.kind = SORI_MEMBER_GROUP, .place = inner.place};
 	if (!sori_parse_alternatives(&inner, 0, &member.group, &member.group_count))
@@ -678,7 +679,7 @@ bool sori_parse_alternatives(struct sori_cursor *cursor, char closing, struct so
 			break;
 	}
 	if (related && *count > 1 && !closing)
-		return fault(cursor, cursor->origin, "put alternatives in parentheses: ( a | b ) & c");
+		return fault(cursor, cursor->start, "put alternatives in parentheses: ( a | b ) & c");
 	if (cursor->at < cursor->end && !(closing && *cursor->at == closing))
 		return fault(cursor, cursor->at, "a relation (& > ~k <k>), a bar, an option or the end should stand here");
 	return true;

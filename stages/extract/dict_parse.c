@@ -90,7 +90,7 @@ struct reading {
 static struct sori_cursor cursor_of(struct reading *reading, struct sori_view line)
 {
 	return (struct sori_cursor){.source = reading->source, .at = line.at, .end = line.at + line.length,
-				    .origin = line.at, .place = {reading->file, reading->line, 1}};
+				    .origin = line.at, .start = line.at, .place = {reading->file, reading->line, 1}};
 }
 
 static void fault(struct sori_cursor *cursor, const char *at, const char *text)
@@ -199,7 +199,7 @@ static void read_category(struct reading *reading, struct sori_cursor *cursor)
 			return;
 	}
 	if (!category.kind_given)
-		fault(cursor, cursor->origin, "@category needs kind=pain or kind=praise");
+		fault(cursor, cursor->start, "@category needs kind=pain or kind=praise");
 	if (category.ko.length == 0 || category.en.length == 0)
 		sori_source_find(source, false, category.place, "@category without ko= or en= shows its id in reports");
 	struct sori_source_category *slot =
@@ -370,7 +370,7 @@ static bool is_well_formed(struct sori_cursor *cursor, const struct sori_source_
 	bool single = entry->body_count == 1 && entry->body[0].count == 1;
 	if (single || rule || kind == 'p')
 		return true;
-	sori_source_find(cursor->source, true, sori_cursor_place(cursor, cursor->origin),
+	sori_source_find(cursor->source, true, sori_cursor_place(cursor, cursor->start),
 			 "several members need 'rule:' in front");
 	return false;
 }
@@ -430,7 +430,7 @@ static void read_line(struct reading *reading, struct sori_view line)
 		reading->in_set = false;
 		return;
 	}
-	if (*cursor.at == '|' && cursor.at > cursor.origin && reading->in_set) {
+	if (*cursor.at == '|' && cursor.at > cursor.start && reading->in_set) {
 		cursor.at++;
 		read_items(reading, &cursor);
 		return;

@@ -166,15 +166,15 @@ int sori_tag_of(struct sori_view name);
 
 struct sori_cursor {
 	struct sori_source *source;
-	const char *at, *end;
-	const char *origin;      /* where the column count begins */
+	const char *start, *at, *end;
+	const char *origin;      /* where the column count stands: it moves on, so that long lines stay linear */
 	struct sori_place place; /* of origin */
 	struct sori_source_entry *entry; /* takes entry options; NULL: none allowed here */
 	char standard;           /* kind of a member without one; 0: none */
 	unsigned depth;
 };
 
-struct sori_place sori_cursor_place(const struct sori_cursor *cursor, const char *at);
+struct sori_place sori_cursor_place(struct sori_cursor *cursor, const char *at);
 void sori_cursor_skip(struct sori_cursor *cursor);
 
 /* name=value or name="value" (\" and \\ inside); false at anything else. A finding for a quote without end. */

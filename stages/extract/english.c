@@ -138,10 +138,13 @@ struct sori_view sori_english_bytes(const struct sori_english *english)
 /* Adds stem + ending unless it is there or does not fit. */
 static void add(struct choice *choice, struct sori_view stem, const char *ending)
 {
-	char text[WORD_BYTES];
-	if (choice->count == ALTERNATIVES || stem.length + strlen(ending) >= WORD_BYTES)
+	char text[WORD_BYTES] = "";
+	size_t length = strlen(ending);
+	if (choice->count == ALTERNATIVES || stem.length + length >= WORD_BYTES)
 		return;
-	snprintf(text, sizeof text, "%.*s%s", (int)stem.length, stem.at ? stem.at : "", ending);
+	if (stem.length)
+		memcpy(text, stem.at, stem.length);
+	memcpy(text + stem.length, ending, length + 1);
 	for (size_t i = 0; i < choice->count; i++)
 		if (strcmp(choice->text[i], text) == 0)
 			return;
