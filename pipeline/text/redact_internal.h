@@ -1,0 +1,61 @@
+/* Inside redaction: the finders and the list they share.
+ *
+ *   redact.c          prefilter, order of the finders, masks, masked text
+ *   redact_numbers.c  chains of digit groups: resident numbers, cards, phones, accounts, IMEI
+ *   redact_places.c   vehicle plates, addresses, serials with a cue, e-mail
+ *   redact_names.c    names with a title cue */
+#ifndef SORI_TEXT_REDACT_INTERNAL_H
+#define SORI_TEXT_REDACT_INTERNAL_H
+
+#include "pipeline/text/redact.h"
+
+struct found {
+	size_t start, end; /* normalised bytes */
+	size_t order;      /* of finding */
+	enum sori_mask_kind kind;
+};
+
+struct finder {
+	const char *text;
+	size_t length;
+	struct found *items;
+	size_t count, capacity;
+	bool failed; /* memory */
+};
+
+/* Digits written in groups: 010-1234-5678 has three. `gap` is the sign before the group: '-', '.', ' ', ')' or 0. */
+#define CHAIN_GROUPS 24
+struct group {
+	size_t start, end;
+	char gap;
+};
+struct chain {
+	struct group item[CHAIN_GROUPS];
+	size_t count;
+};
+
+/* Of findings that overlap the one added first stays: the finders run from the most to the least certain. */
+void found_add(struct finder *f, enum sori_mask_kind kind, size_t start, size_t end);
+
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static inline char char_at(const struct finder *f, size_t i) { return i < f->length ? f->text[i] : '\0'; }
+static inline char char_before(const struct finder *f, size_t i) { return i > 0 ? f->text[i - 1] : '\0'; }
+/* A precomposed syllable of three bytes at i; before i. */
+bool syllable_at(const struct finder *f, size_t i);
+bool syllable_before(const struct finder *f, size_t i);
+bool text_at(const struct finder *f, size_t i, const char *text);
+bool text_before(const struct finder *f, size_t i, const char *text);
+/* `text` within the `window` bytes before i, on the same line. */
+bool cue_before(const struct finder *f, size_t i, size_t window, const char *text);
+/* Is `text` in the NULL-ended list of equal-length or shorter words, at or before i? The length matched, 0 none. */
+size_t any_at(const struct finder *f, size_t i, const char *const *words);
+size_t any_before(const struct finder *f, size_t i, const char *const *words);
+
+void find_numbers(struct finder *f);
+void find_hangul_phones(struct finder *f);
+void find_email(struct finder *f);
+void find_places(struct finder *f, const struct chain *chain);
+void find_names(struct finder *f, bool keep_staff, bool english);
+
+#endif
