@@ -113,9 +113,12 @@ static inline struct sori_view sori_word_text(const struct sori_matcher *m, uint
 /* scope.c: fills tags and negators of a match, once. scope_en.c does the English ones. */
 void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match);
 void sori_scope_english(struct sori_matcher *m, struct sori_term_match *match);
-/* Notes a negator that begins at `at`. */
+/* Notes a negator that begins at `at`, once. */
 static inline void sori_match_negate(struct sori_term_match *match, uint32_t at)
 {
+	for (unsigned i = 0; i < match->negator_count; i++)
+		if (match->negators[i] == at)
+			return;
 	if (match->negator_count < SORI_NEGATORS)
 		match->negators[match->negator_count++] = at;
 }

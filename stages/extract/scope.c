@@ -208,9 +208,10 @@ static uint32_t skip_sibling(const struct scope *s, uint32_t j)
 /* N3 and N5: a noun, or X음, is denied: 끊김이 전혀 없다, 오류 안 나다. */
 static void denied_noun(struct scope *s)
 {
-	bool noun = s->m->dictionary->terms[s->match->term].kind != SORI_TERM_VERB;
-	if (!(noun || s->labels & SORI_LABEL_NOM) || s->labels & (SORI_LABEL_OBL | SORI_LABEL_LIGHT) ||
-	    !(s->match->flags & SORI_MATCH_WHOLE))
+	bool nominal = s->labels & SORI_LABEL_NOM;
+	bool noun = s->m->dictionary->terms[s->match->term].kind != SORI_TERM_VERB &&
+		    !(s->labels & (SORI_LABEL_LIGHT | SORI_LABEL_NEGJI));
+	if (!(noun || nominal) || s->labels & SORI_LABEL_OBL || !(s->match->flags & SORI_MATCH_WHOLE))
 		return;
 	uint32_t j = skip_sibling(s, s->match->word + 1);
 	if (lists(s, j) & SORI_WORD(THING) && !(lists(s, j) & SORI_WORD(GONE)))

@@ -385,12 +385,14 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 	const struct sori_term *big = &m->dictionary->terms[outer->term], *small = &m->dictionary->terms[inner->term];
 	if (big->kind == SORI_TERM_EXCLUSION)
 		return small->kind != SORI_TERM_EXCLUSION;
-	if (outer->start == inner->start && outer->end == inner->end)
+	if (outer->end - outer->start == inner->end - inner->start)
 		return false;
 	if (share_set(m->dictionary, big, small))
 		return true;
-	return is_predicate(big) && inner->start > outer->start &&
-	       !memchr(m->text.at + outer->start, ' ', inner->start - outer->start);
+	bool one_syllable = inner->end - inner->start == 3 &&
+			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
+	bool inside = is_predicate(big) && inner->start > outer->start;
+	return (inside || one_syllable) && !memchr(m->text.at + outer->start, ' ', inner->end - outer->start);
 }
 
 static bool covered(const struct sori_matcher *m, size_t at)
