@@ -101,7 +101,7 @@ __attribute__((always_inline)) static inline unsigned scan_hints(const unsigned 
 					 TRIGRAM(0x80, 0xeb, 0xa6) |  /* 대리 */
 					 TRIGRAM(0xb4, 0xeb, 0xa6) |  /* 이름 */
 					 TRIGRAM(0xb1, 0xed, 0x95));  /* 성함 */
-		hangul |= (unsigned char)(TRIGRAM(0xb5, 0xec, 0x9d) | TRIGRAM(0x81, 0xec, 0x9d)); /* 공일, 영일 */
+		hangul |= (unsigned char)(TRIGRAM(0xea, 0xb3, 0xb5) | TRIGRAM(0x81, 0xec, 0x9d)); /* 공, 영일 */
 		english |= (unsigned char)(TRIGRAM('m', 'r', '.') | TRIGRAM('m', 'r', ' ') | TRIGRAM('m', 'r', 's') |
 					   TRIGRAM('m', 's', '.') | TRIGRAM('m', 's', ' ') | TRIGRAM('i', 's', 's') |
 					   TRIGRAM('m', 'e', ' '));
@@ -177,6 +177,19 @@ static enum sori_status add_mask(struct sori_mask_list *masks, size_t first, uin
 	return SORI_OK;
 }
 
+/* A row of stars was squeezed to one: the others, gone from the normalised text, are part of the mask. */
+static void widen_stars(const struct finder *f, const struct found *item, const struct sori_map_point *points, size_t count,
+			uint32_t *end)
+{
+	uint32_t next = points[count - 1].original, unused;
+	char last = f->text[item->end - 1];
+	if (last != '*' && !text_before(f, item->end, "○") && !text_before(f, item->end, "〇"))
+		return;
+	if (item->end < f->length)
+		sori_map_back(points, count, (uint32_t)item->end, (uint32_t)item->end + 1, &next, &unused);
+	*end = next;
+}
+
 enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
 			     const struct sori_redact_options *options, struct sori_mask_list *masks)
 {
@@ -191,6 +204,7 @@ enum sori_status sori_redact(char *normalized, size_t length, const struct sori_
 	for (size_t i = 0; i < f.count && status == SORI_OK; i++) {
 		uint32_t start, end;
 		sori_map_back(points, point_count, (uint32_t)f.items[i].start, (uint32_t)f.items[i].end, &start, &end);
+		widen_stars(&f, &f.items[i], points, point_count, &end);
 		status = add_mask(masks, first, start, end, f.items[i].kind);
 	}
 	for (size_t i = 0; i < f.count && status == SORI_OK; i++)

@@ -2,14 +2,19 @@
  * made of, standing at the beginning of a word, right before a title; or half masked by the writer (김OO, 김*수). Common
  * words of the same build (고객님, 이상한 기사님, 구매 고객님) are listed: a missed rare name costs less than a review in which
  * every other word is gone. */
+#include "pipeline/base/utf8.h"
 #include "pipeline/text/redact_internal.h"
 
+/* Surnames that begin few other words, and those that begin many: after these the title must follow at once. */
 static const char *const surnames[] = {
-	"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "안", "송", "류", "유", "홍", "전",
-	"고", "문", "양", "손", "배", "백", "허", "남", "심", "노", "하", "곽", "성", "차", "주", "우", "구", "민", "진", "나", "지", "엄",
-	"변", "채", "원", "방", "천", "공", "현", "함", "여", "염", "추", "도", "소", "석", "선", "설", "마", "길", "연", "위", "표", "명",
-	"기", "반", "왕", "금", "옥", "육", "인", "맹", "제", "모", "탁", "국", "어", "은", "편", "용", "예", "봉", "경", "사", "부", "가",
-	"복", "태", "목", "형", "피", "두", "감", "음", "빈", "동", "온", "호", "범", "좌", "팽", "승", "간", "상", "갈", "단", "견", "당", NULL,
+	"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "송", "류", "유", "홍", "고",
+	"문", "양", "손", "백", "허", "심", "노", "곽", "민", "엄", "변", "채", "함", "염", "추", "마", "길", "표", "왕", "옥", "맹", "탁", NULL,
+};
+
+static const char *const weak_surnames[] = {
+	"안", "전", "배", "남", "하", "성", "차", "주", "우", "구", "진", "나", "지", "원", "방", "천", "공", "현", "여", "도", "소", "석",
+	"선", "설", "연", "위", "명", "기", "반", "금", "육", "인", "제", "모", "국", "은", "편", "용", "예", "봉", "경", "사", "부", "가",
+	"복", "태", "형", "피", "두", "감", "빈", "동", "온", "호", "범", "승", "상", "단", NULL,
 };
 
 static const char *const long_surnames[] = {"남궁", "황보", "제갈", "사공", "선우", "독고", "동방", "서문", NULL};
@@ -17,7 +22,7 @@ static const char *const long_surnames[] = {"남궁", "황보", "제갈", "사�
 /* Syllables of given names. */
 static const char given[] =
 	"가강건결겸경계고관광교구국권규균근금기길나남노다단달담대덕도동두득라란람량려련례로록루리린림마만명모목무문미민배백범별병보복"
-	"봄봉부빈사산상서석선설섭성세소솔송수숙순슬승시식신실심아안애양언엄여연열영예오옥온완왕요용우욱운웅원월위유육윤율은을음의이"
+	"봄봉부빈사산상서석선설섭성세소솔송수숙순슬승시식신실심아안애양언엄여연열영예오옥온완왕요용우욱운웅원월위유육윤율은음의이"
 	"익인일임자장재전정제조종주준중지진찬창채천철청초춘충치태택평표필하학한해향헌혁현형혜호홍화환황회효훈휘흔희";
 
 /* Whole words that look like a name. */
@@ -44,7 +49,9 @@ static const char *const not_names[] = {
 	"이상의", "하시는", "오시는", "가시는", "계시는", "보시는", "여직원", "남직원", "한직원", "두직원", "그직원", "신입", "선임",
 	"주말", "이쪽", "저쪽", "한국", "미국", "중국", "일본", "해외", "국내", "지방", "시골", "도시", "서울", "부산", "대구", "인천",
 	"광주", "대전", "울산", "세종", "경기", "강원", "충북", "충남", "전북", "전남", "경북", "경남", "제주", "현지", "전임", "후임",
-	"온세상", "하느", "한사람", "이사람", "여사", "한여자", "이여자", "아무개", "금손", "은인", "의인", "손", "임금", "공주", "왕자",
+	"온세상", "하느", "배달원", "문구나", "정상아", "남상담", "조중동", "목소리", "이상해", "신속정", "고기", "장소", "정도", "조금", "최소", "최대",
+	"유일", "한번", "이사님", "문자상", "이외", "이후", "이하", "이상", "서서", "유선", "노선", "조선", "신호", "오호", "최선", "우선", "정선",
+	"전선", "장미", "지민원", "신선", "고민", "서민", "이민", "유민", "주민", "국민", "시민", "전철", "지석", "한사람", "이사람", "여사", "한여자", "이여자", "아무개", "금손", "은인", "의인", "손", "임금", "공주", "왕자",
 	"상위", "하위", "모범", "명예", "원조", "기술", "고급", "중급", "초급", "전임자", "후임자", "동거인", "보호자", "가족분", NULL,
 };
 
@@ -101,7 +108,18 @@ static bool is_short_given(const struct finder *f, size_t at)
 }
 
 /* A whole name in [start, end)? `strong`: names of two syllables are taken too. */
-static bool is_name(const struct finder *f, size_t start, size_t end, bool strong)
+static bool is_whole_name(const struct finder *f, size_t start, bool spaced)
+{
+	static const char *const particles[] = {"도", "로", "고", "여", "이", "의", "한", "하", "해", "을", NULL};
+	static const char *const weak_particles[] = {"은", "서", "운", "나", "아", "원", "사", "만", "지", NULL};
+	if (!is_given(f, start + 3) || !is_given(f, start + 6) || any_at(f, start + 6, particles))
+		return false;
+	if (any_at(f, start, surnames))
+		return true;
+	return !spaced && any_at(f, start, weak_surnames) && !any_at(f, start + 6, weak_particles);
+}
+
+static bool is_name(const struct finder *f, size_t start, size_t end, bool strong, bool spaced)
 {
 	size_t length = end - start;
 	if (equals_any(f, start, end, not_names))
@@ -111,11 +129,9 @@ static bool is_name(const struct finder *f, size_t start, size_t end, bool stron
 	if (length == 9) {
 		if (any_at(f, start, long_surnames) > 0)
 			return is_given(f, start + 6);
-		/* adjectives: 이상한, 무성의한 */
-		return any_at(f, start, surnames) > 0 && is_given(f, start + 3) && is_given(f, start + 6) &&
-		       !text_at(f, start + 6, "한") && !text_at(f, start + 6, "하") && !text_at(f, start + 6, "의");
+		return is_whole_name(f, start, spaced);
 	}
-	return strong && length == 6 && any_at(f, start, surnames) > 0 && is_short_given(f, start + 3);
+	return strong && length == 6 && (any_at(f, start, surnames) > 0 || (!spaced && any_at(f, start, weak_surnames) > 0)) && is_short_given(f, start + 3);
 }
 
 /* 김oo, 김○○, 김*수, 김*: the part that stands before `end`. Its start, or `end` when it is none. */
@@ -129,13 +145,41 @@ static size_t masked_name(const struct finder *f, size_t end)
 	if (length == 0)
 		return end;
 	at -= length;
-	if (!syllable_before(f, at) || !any_at(f, at - 3, surnames) || syllable_before(f, at - 3))
+	if (!syllable_before(f, at) || !(any_at(f, at - 3, surnames) || any_at(f, at - 3, weak_surnames)) || syllable_before(f, at - 3))
 		return end;
 	return at - 3;
 }
 
+/* The first syllable of some title? */
+static bool may_be_title(const struct finder *f, size_t at)
+{
+	unsigned width;
+	switch (sori_utf8_decode(f->text + at, &width)) {
+	case 0xc124: case 0xc218: case 0xbc30: case 0xd0dd: case 0xc5d4: case 0xc9c0: case 0xc0c1: case 0xb9e4: /* 설수배택엔지상매 */
+	case 0xcee8: case 0xace0: case 0xd68c: case 0xae30: case 0xacfc: case 0xb300: case 0xd300: case 0xbd80: /* 컨고회기과대팀부 */
+	case 0xcc28: case 0xc2e4: case 0xc810: case 0xc8fc: case 0xc0ac: case 0xc9c1: case 0xb2d8: case 0xc528: /* 차실점주사직님씨 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* And of a cue: 이름, 성함, 상담, 담당자, 기사, 매니저, 엔지니어. */
+static bool may_be_cue(const struct finder *f, size_t at)
+{
+	unsigned width;
+	switch (sori_utf8_decode(f->text + at, &width)) {
+	case 0xc774: case 0xc131: case 0xc0c1: case 0xb2f4: case 0xae30: case 0xb9e4: case 0xc5d4:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static const struct title *title_at(const struct finder *f, size_t at)
 {
+	if (!may_be_title(f, at))
+		return NULL;
 	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
 		if (text_at(f, at, titles[i].text))
 			return &titles[i];
@@ -152,7 +196,7 @@ static void find_before_title(struct finder *f, size_t at, const struct title *t
 		return;
 	}
 	start = run_start(f, end);
-	if (start < end && is_name(f, start, end, title->strong))
+	if (start < end && is_name(f, start, end, title->strong, end < at))
 		found_add(f, SORI_MASK_NAME, start, end);
 }
 
@@ -174,7 +218,7 @@ static void find_after_cue(struct finder *f, size_t at, bool keep_staff)
 	if (start + 9 > f->length || !syllable_at(f, start) || !syllable_at(f, start + 3) || !syllable_at(f, start + 6))
 		return;
 	bool ended = start + 9 == f->length || !syllable_at(f, start + 9) || any_at(f, start + 9, after) > 0;
-	if (ended && is_name(f, start, start + 9, false))
+	if (ended && is_name(f, start, start + 9, false, true))
 		found_add(f, SORI_MASK_NAME, start, start + 9);
 }
 
@@ -189,7 +233,9 @@ static const char *const no_latin_name[] = {
 	"a", "an", "the", "of", "in", "on", "to", "and", "or", "is", "was", "for", "from", "at", "not", "my", "your", "office", "word", "excel",
 	"windows", "teams", "access", "edge", "outlook", "store", "project", "paint", "dos", "surface", "azure", "coffee", "clean", "robot",
 	"price", "bean", "delay", "lag", "ping", "latency", "per", "response", "that", "this", "it", "no", "being", "listed", "spelled",
-	"misspelled", "wrong", "incorrect", "already", "still", "also", "but", "with", "as", "because", "who", "which", "powerpoint", NULL,
+	"misspelled", "wrong", "incorrect", "already", "still", "also", "but", "with", "as", "because", "who", "which", "powerpoint", "applications",
+	"application", "app", "apps", "products", "software", "and", "live", "money", "works", "would", "could",
+	"should", "will", "can", "has", "had", "have", "does", "did", "do", "made", "makes", "off", "out", "so", "if", "just", "now", NULL,
 };
 
 static void find_latin_after(struct finder *f, size_t at, bool two_words)
@@ -206,10 +252,10 @@ static void find_latin_after(struct finder *f, size_t at, bool two_words)
 	found_add(f, SORI_MASK_NAME, at, end);
 }
 
-/* mr smith, mrs. jones, ms lee, miss park; my name is jane (doe). */
+/* mr smith, mrs. jones, ms lee; my name is jane (doe). "miss" is a verb more often than a title. */
 static void find_english_names(struct finder *f)
 {
-	static const char *const forms[] = {"mrs. ", "mrs ", "mr. ", "mr.", "mr ", "ms. ", "miss. ", NULL};
+	static const char *const forms[] = {"mrs. ", "mrs ", "mr. ", "mr.", "mr ", "ms. ", NULL};
 	for (size_t at = 0; at < f->length; at++) {
 		if (f->text[at] != 'm' || (at > 0 && (is_lower(f->text[at - 1]) || is_digit(f->text[at - 1]))))
 			continue;
@@ -234,7 +280,8 @@ void find_names(struct finder *f, bool keep_staff, bool english)
 		const struct title *title = at > 0 ? title_at(f, at) : NULL;
 		if (title && !(keep_staff && title->class == TITLE_STAFF))
 			find_before_title(f, at, title);
-		find_after_cue(f, at, keep_staff);
+		if (may_be_cue(f, at))
+			find_after_cue(f, at, keep_staff);
 		at += 2;
 	}
 }

@@ -57,13 +57,12 @@ static bool plate_syllable(const struct finder *f, size_t at)
 /* 30도 2000, 12주 1500, 101호 2024 count something unless a cue says otherwise. */
 static bool plate_doubtful(const struct finder *f, size_t start, size_t at)
 {
-	static const char *const doubtful[] = {"도", "주", "부", "호", "구", "조", "로", "사", "자", "보", "수", "가", "배", "다", "서", NULL};
+	static const char *const doubtful[] = {"도", "주", "부", "호", "구", "조", "로", "배", "수", "자", "사", NULL};
 	static const char *const cues[] = {"차량", "차 번호", "차번호", "번호판", "자동차", "렌트카", "렌터카", "주차", NULL};
 	for (const char *const *cue = cues; *cue; cue++)
 		if (cue_before(f, start, 40, *cue))
 			return false;
-	bool year = text_at(f, at + 4, "19") || text_at(f, at + 4, "20");
-	return any_at(f, at, doubtful) > 0 && char_at(f, at + 3) == ' ' && (year || at - start == 3);
+	return any_at(f, at, doubtful) > 0 && char_at(f, at + 3) == ' ';
 }
 
 static void find_plate(struct finder *f, const struct group *group)
@@ -167,9 +166,11 @@ static void find_korean_address(struct finder *f, const struct chain *chain)
 		end += char_at(f, end + 6) == ' ' ? 7 : 6;
 		end = skip_digits(f, end);
 	}
-	bool unit = false;
+	bool unit = false, branch = false; /* 테헤란로14길 */
+	for (size_t i = name; i + 6 < name_end; i++)
+		branch |= text_at(f, i, "로") && is_digit(f->text[i + 3]) && text_before(f, name_end, "길");
 	size_t start = widen_units(f, name, &unit), tail = address_tail(f, end);
-	if (road ? unit || lane || tail > end || address_cue(f, start) : (unit && dashed) || parcel)
+	if (road ? unit || lane || branch || tail > end || address_cue(f, start) : (unit && dashed) || parcel)
 		found_add(f, SORI_MASK_ADDRESS, start, tail);
 }
 
@@ -276,8 +277,8 @@ void find_places(struct finder *f, const struct chain *chain)
 {
 	const struct group *last = &chain->item[chain->count - 1];
 	find_plate(f, last);
-	find_flat(f, last);
 	find_korean_address(f, chain);
+	find_flat(f, last);
 	find_english_address(f, last);
 	find_serial(f, &chain->item[0]);
 }
