@@ -1,0 +1,255 @@
+/* A hash table that is sorted and written out whenever it is three quarters full, and a merge of those runs at the end.
+ * Typical nights have far fewer (day, cell, category) triples than places, and then nothing is ever written. */
+#include "pipeline/core/store_tally.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/base/memory.h"
+#include "pipeline/core/store_temp.h"
+
+#define STANDARD_PLACES ((size_t)1 << 19)
+#define FIRST_PLACES ((size_t)1 << 12)
+#define RUN_BUFFER 256 /* entries */
+
+void sori_tally_init(struct sori_tally *tally, const char *folder, size_t places)
+{
+	*tally = (struct sori_tally){.folder = folder, .maximum = places ? places : STANDARD_PLACES, .file = -1};
+}
+
+void sori_tally_release(struct sori_tally *tally)
+{
+	if (tally->file >= 0)
+		(void)close(tally->file); /* nameless, nothing to lose */
+	sori_free(tally->entries);
+	sori_free(tally->runs);
+	*tally = (struct sori_tally){.file = -1};
+}
+
+uint32_t sori_tally_dictionary(struct sori_tally *tally, uint32_t dictionary)
+{
+	for (uint32_t i = 0; i < tally->dictionary_count; i++)
+		if (tally->dictionaries[i] == dictionary)
+			return i;
+	if (tally->dictionary_count == SORI_TALLY_DICTIONARY_LIMIT)
+		return UINT32_MAX;
+	tally->dictionaries[tally->dictionary_count] = dictionary;
+	return tally->dictionary_count++;
+}
+
+static size_t slot_of(uint64_t key, size_t capacity)
+{
+	uint64_t mix = (key ^ key >> 29) * 0x9e3779b97f4a7c15u;
+
+	return (size_t)(mix >> 32) & (capacity - 1);
+}
+
+static void put(struct sori_tally *tally, uint64_t key, int64_t delta)
+{
+	size_t slot = slot_of(key, tally->capacity);
+
+	while (tally->entries[slot].key && tally->entries[slot].key != key)
+		slot = (slot + 1) & (tally->capacity - 1);
+	tally->used += tally->entries[slot].key == 0;
+	tally->entries[slot].key = key;
+	tally->entries[slot].delta += delta;
+}
+
+static bool grow(struct sori_tally *tally)
+{
+	struct sori_tally_entry *old = tally->entries;
+	size_t count = tally->capacity, first = FIRST_PLACES < tally->maximum ? FIRST_PLACES : tally->maximum;
+	size_t capacity = count ? count * 2 : first;
+	struct sori_tally_entry *entries = sori_alloc_zero(capacity, sizeof *entries);
+
+	if (!entries)
+		return false;
+	tally->entries = entries;
+	tally->capacity = capacity;
+	tally->used = 0;
+	for (size_t i = 0; i < count; i++)
+		if (old[i].key)
+			put(tally, old[i].key, old[i].delta);
+	sori_free(old);
+	return true;
+}
+
+/* Radix sort in place, most significant byte first (American flag); small stretches by insertion. The keys' high bytes
+ * are the day, so one or two levels do nearly everything. */
+static void sort(struct sori_tally_entry *at, size_t count, unsigned shift)
+{
+	size_t starts[257] = {0}, next[256];
+
+	if (count <= 32) {
+		for (size_t i = 1; i < count; i++) {
+			struct sori_tally_entry held = at[i];
+			size_t k = i;
+
+			for (; k > 0 && at[k - 1].key > held.key; k--)
+				at[k] = at[k - 1];
+			at[k] = held;
+		}
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		starts[((at[i].key >> shift) & 0xff) + 1]++;
+	for (size_t b = 1; b < 257; b++)
+		starts[b] += starts[b - 1];
+	memcpy(next, starts, sizeof next);
+	for (size_t b = 0; b < 256; b++) {
+		while (next[b] < starts[b + 1]) {
+			struct sori_tally_entry held = at[next[b]];
+			size_t to = (held.key >> shift) & 0xff;
+
+			if (to == b) {
+				next[b]++;
+				continue;
+			}
+			at[next[b]] = at[next[to]];
+			at[next[to]++] = held;
+		}
+	}
+	for (size_t b = 0; shift && b < 256; b++)
+		if (starts[b + 1] - starts[b] > 1)
+			sort(at + starts[b], starts[b + 1] - starts[b], shift - 8);
+}
+
+/* Entries to the front, sorted; the table is no table afterwards. */
+static size_t compact(struct sori_tally *tally)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tally->capacity; i++)
+		if (tally->entries[i].key)
+			tally->entries[count++] = tally->entries[i];
+	sort(tally->entries, count, 56);
+	return count;
+}
+
+static enum sori_status spill(struct sori_tally *tally, struct sori_error *error)
+{
+	size_t count = compact(tally), size = count * sizeof *tally->entries;
+	enum sori_status status = SORI_OK;
+
+	if (tally->file < 0)
+		status = sori_temp_open(tally->folder, &tally->file, error);
+	if (status == SORI_OK && SORI_GROW(tally->runs, tally->run_capacity, tally->run_count + 1) != 0)
+		status = sori_fail(error, SORI_SYSTEM, "out of memory");
+	if (status == SORI_OK)
+		status = sori_temp_write(tally->file, tally->entries, size, tally->file_size, error);
+	if (status != SORI_OK)
+		return status;
+	tally->runs[tally->run_count++] = (struct sori_tally_run){tally->file_size, count};
+	tally->file_size += (off_t)size;
+	memset(tally->entries, 0, tally->capacity * sizeof *tally->entries);
+	tally->used = 0;
+	return SORI_OK;
+}
+
+enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, int64_t delta, struct sori_error *error)
+{
+	if ((tally->used + 1) * 4 > tally->capacity * 3) {
+		if (tally->capacity < tally->maximum) {
+			if (!grow(tally))
+				return sori_fail(error, SORI_SYSTEM, "out of memory");
+		} else {
+			enum sori_status status = spill(tally, error);
+
+			if (status != SORI_OK)
+				return status;
+		}
+	}
+	put(tally, key, delta);
+	return SORI_OK;
+}
+
+/* One sorted source of the merge: a run of the file, or the table itself. */
+struct stream {
+	struct sori_tally_entry *at;
+	size_t next, held;
+	off_t offset;
+	uint64_t left; /* still in the file */
+};
+
+static enum sori_status refill(struct sori_tally *tally, struct stream *stream, struct sori_error *error)
+{
+	size_t take = stream->left < RUN_BUFFER ? (size_t)stream->left : RUN_BUFFER;
+	enum sori_status status;
+
+	if (stream->next < stream->held || take == 0)
+		return SORI_OK;
+	status = sori_temp_read(tally->file, stream->at, take * sizeof *stream->at, stream->offset, error);
+	stream->offset += (off_t)(take * sizeof *stream->at);
+	stream->left -= take;
+	stream->next = 0;
+	stream->held = take;
+	return status;
+}
+
+static struct sori_tally_row row_of(const struct sori_tally *tally, uint64_t key, int64_t delta)
+{
+	uint64_t when = key >> 43;
+
+	return (struct sori_tally_row){
+		.day = when == 0 ? SORI_DAY_NONE : (sori_day)((int64_t)when - 1 - (1 << 20)),
+		.cell = (uint32_t)(key >> 20) & (SORI_TALLY_CELL_LIMIT - 1),
+		.category = (uint32_t)(key >> 10) & (SORI_TALLY_CATEGORY_LIMIT - 1),
+		.dictionary = tally->dictionaries[key & (SORI_TALLY_DICTIONARY_LIMIT - 1)],
+		.delta = delta,
+	};
+}
+
+static enum sori_status merge(struct sori_tally *tally, struct stream *streams, size_t count,
+			      enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
+							struct sori_error *error),
+			      void *user, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	while (status == SORI_OK) {
+		uint64_t key = UINT64_MAX;
+		int64_t delta = 0;
+
+		for (size_t i = 0; i < count; i++)
+			if (streams[i].next < streams[i].held && streams[i].at[streams[i].next].key < key)
+				key = streams[i].at[streams[i].next].key;
+		if (key == UINT64_MAX)
+			break;
+		for (size_t i = 0; i < count && status == SORI_OK; i++) {
+			if (streams[i].next == streams[i].held || streams[i].at[streams[i].next].key != key)
+				continue;
+			delta += streams[i].at[streams[i].next++].delta;
+			status = refill(tally, &streams[i], error);
+		}
+		if (status == SORI_OK && delta) {
+			struct sori_tally_row row = row_of(tally, key, delta);
+
+			status = visit(user, &row, error);
+		}
+	}
+	return status;
+}
+
+enum sori_status sori_tally_visit(struct sori_tally *tally,
+				  enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
+							    struct sori_error *error),
+				  void *user, struct sori_error *error)
+{
+	size_t count = tally->run_count + 1;
+	struct stream *streams = sori_alloc_zero(count, sizeof *streams);
+	struct sori_tally_entry *buffers = sori_alloc((tally->run_count * RUN_BUFFER + 1) * sizeof *buffers);
+	enum sori_status status = streams && buffers ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
+
+	for (size_t i = 0; i < tally->run_count && status == SORI_OK; i++) {
+		streams[i] = (struct stream){.at = buffers + i * RUN_BUFFER, .offset = tally->runs[i].offset,
+					     .left = tally->runs[i].count};
+		status = refill(tally, &streams[i], error);
+	}
+	if (status == SORI_OK) {
+		streams[count - 1] = (struct stream){.at = tally->entries, .held = compact(tally)};
+		status = merge(tally, streams, count, visit, user, error);
+	}
+	sori_free(streams);
+	sori_free(buffers);
+	return status;
+}

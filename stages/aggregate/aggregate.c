@@ -1,0 +1,122 @@
+/* Every accepted record becomes a fact and, when its hash is small enough, a sample verbatim. Nothing is counted here:
+ * whether a record is new, a duplicate or a correction is known only when the store merges the sorted facts
+ * (DESIGN.md in this folder), and an input may still be refused as a whole. */
+#include "pipeline/base/memory.h"
+#include "pipeline/core/facts.h"
+#include "pipeline/core/reader.h"
+#include "pipeline/core/samples.h"
+#include "pipeline/core/stage.h"
+#include "pipeline/core/store.h"
+
+struct aggregate {
+	struct sori_facts *facts;
+	struct sori_samples *samples;
+};
+
+struct aggregate_local {
+	struct sori_facts_local *facts;
+	struct sori_samples_local *samples;
+};
+
+static enum sori_status aggregate_open(void **shared, struct sori_context *context, struct sori_error *error)
+{
+	struct aggregate *aggregate;
+
+	if (!context->store || !sori_store_facts(context->store))
+		return sori_fail(error, SORI_INTERNAL, "counting needs a store with a run begun");
+	aggregate = sori_alloc_zero(1, sizeof *aggregate);
+	if (!aggregate)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	aggregate->facts = sori_store_facts(context->store);
+	aggregate->samples = sori_store_samples(context->store);
+	*shared = aggregate;
+	return SORI_OK;
+}
+
+static void aggregate_close(void *shared)
+{
+	sori_free(shared);
+}
+
+static enum sori_status aggregate_open_local(void *shared, void **local, struct sori_error *error)
+{
+	struct aggregate *aggregate = shared;
+	struct aggregate_local *mine = sori_alloc_zero(1, sizeof *mine);
+
+	*local = mine;
+	if (!mine)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	mine->facts = sori_facts_local_new(aggregate->facts);
+	mine->samples = sori_samples_local_new(aggregate->samples);
+	return mine->facts && mine->samples ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
+}
+
+static void aggregate_close_local(void *local)
+{
+	struct aggregate_local *mine = local;
+
+	if (!mine)
+		return;
+	sori_facts_local_free(mine->facts);
+	sori_samples_local_free(mine->samples);
+	sori_free(mine);
+}
+
+static enum sori_status add_record(struct aggregate_local *local, const struct sori_batch *batch,
+				   const struct sori_record *record, struct sori_error *error)
+{
+	const uint64_t kept = ((uint64_t)1 << SORI_FACT_HASH_BITS) - 1;
+	struct sori_fact fact = {
+		.high = record->identity.high,
+		.low = (uint32_t)record->identity.low,
+		.content = record->content & kept,
+		.updated = record->updated,
+		.customer = record->customer & kept,
+		.record = record->number,
+		.cell = record->cell,
+		.day = record->day,
+		.input = batch->input->index,
+		.rating = record->rating,
+		.flags = record->has_id ? SORI_FACT_HAS_ID : 0,
+	};
+	enum sori_status status = sori_facts_set(local->facts, record->categories, &fact.set, error);
+
+	if (status == SORI_OK)
+		status = sori_facts_add(local->facts, &fact, error);
+	if (status == SORI_OK && fact.set)
+		status = sori_samples_offer(local->samples, batch, record, error);
+	return status;
+}
+
+static enum sori_status aggregate_run(void *shared, void *local, struct sori_batch *batch, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	(void)shared;
+	for (size_t i = 0; i < batch->count && status == SORI_OK; i++)
+		if (batch->records[i].reason == SORI_REASON_NONE)
+			status = add_record(local, batch, &batch->records[i], error);
+	return status;
+}
+
+static enum sori_status aggregate_merge(void *shared, void *local, struct sori_error *error)
+{
+	struct aggregate *aggregate = shared;
+	struct aggregate_local *mine = local;
+	enum sori_status status = sori_facts_merge(aggregate->facts, mine->facts, error);
+
+	return status == SORI_OK ? sori_samples_merge(aggregate->samples, mine->samples, error) : status;
+}
+
+const struct sori_stage sori_stage_aggregate = {
+	.name = "aggregate",
+	.summary = "a fact and now and then a sample of every record, for the store",
+	.phase = SORI_PHASE_AGGREGATE,
+	.reads = SORI_COLUMN_IDENTITY | SORI_COLUMN_HITS | SORI_COLUMN_MASKS,
+	.open = aggregate_open,
+	.open_local = aggregate_open_local,
+	.run = aggregate_run,
+	.merge = aggregate_merge,
+	.close_local = aggregate_close_local,
+	.close = aggregate_close,
+};
