@@ -28,31 +28,6 @@ void found_add(struct finder *f, enum sori_mask_kind kind, size_t start, size_t 
 	f->count++;
 }
 
-bool syllable_at(const struct finder *f, size_t i)
-{
-	if (i + 3 > f->length)
-		return false;
-	unsigned char lead = (unsigned char)f->text[i];
-	return lead >= 0xea && lead <= 0xed;
-}
-
-bool syllable_before(const struct finder *f, size_t i)
-{
-	return i >= 3 && syllable_at(f, i - 3);
-}
-
-bool text_at(const struct finder *f, size_t i, const char *text)
-{
-	size_t length = strlen(text);
-	return i <= f->length && f->length - i >= length && memcmp(f->text + i, text, length) == 0;
-}
-
-bool text_before(const struct finder *f, size_t i, const char *text)
-{
-	size_t length = strlen(text);
-	return i >= length && memcmp(f->text + i - length, text, length) == 0;
-}
-
 bool cue_before(const struct finder *f, size_t i, size_t window, const char *text)
 {
 	size_t from = i > window ? i - window : 0, length = strlen(text);
@@ -78,10 +53,19 @@ size_t any_before(const struct finder *f, size_t i, const char *const *words)
 	return 0;
 }
 
+bool equals_any(const struct finder *f, size_t start, size_t end, const char *const *words)
+{
+	for (; *words; words++)
+		if (text_at(f, start, *words) && strlen(*words) == end - start)
+			return true;
+	return false;
+}
+
 enum { HINT_DIGIT = 1, HINT_AT = 2, HINT_TITLE = 4, HINT_HANGUL_DIGIT = 8, HINT_ENGLISH = 16 };
 
 /* The middle of each cue as three bytes: rare enough, and the same loop for all. */
 #define TRIGRAM(a, b, c) ((text[i] == (a)) & (text[i + 1] == (b)) & (text[i + 2] == (c)))
+#define NEXT(d) (text[i + 3] == (d))
 
 __attribute__((always_inline)) static inline unsigned scan_hints(const unsigned char *text, size_t length)
 {
@@ -90,21 +74,24 @@ __attribute__((always_inline)) static inline unsigned scan_hints(const unsigned 
 		digit |= (unsigned char)((unsigned char)(text[i] - '0') < 10);
 		at |= text[i] == '@';
 	}
-	for (size_t i = 0; i + 2 < length; i++) {
-		title |= (unsigned char)(TRIGRAM(0xeb, 0x8b, 0x98) |  /* 님 */
-					 TRIGRAM(0xec, 0x94, 0xa8) |  /* 씨 */
-					 TRIGRAM(0xb0, 0xec, 0x82) |  /* 기사 */
-					 TRIGRAM(0x81, 0xeb, 0x8b) |  /* 상담 */
-					 TRIGRAM(0x88, 0xec, 0xa0) |  /* 매니저 */
-					 TRIGRAM(0xbc, 0xec, 0x9e) |  /* 과장 */
-					 TRIGRAM(0x80, 0xec, 0x9e) |  /* 팀장, 부장 by the next */
-					 TRIGRAM(0x80, 0xeb, 0xa6) |  /* 대리 */
-					 TRIGRAM(0xb4, 0xeb, 0xa6) |  /* 이름 */
-					 TRIGRAM(0xb1, 0xed, 0x95));  /* 성함 */
+	for (size_t i = 0; i + 3 < length; i++) {
+		title |= (unsigned char)(TRIGRAM(0xeb, 0x8b, 0x98) |               /* 님 */
+					 TRIGRAM(0xec, 0x94, 0xa8) |               /* 씨 */
+					 TRIGRAM(0xec, 0x9e, 0xa5) |               /* 과장, 팀장, 부장 … */
+					 (TRIGRAM(0xb0, 0xec, 0x82) & NEXT(0xac)) | /* 기사 */
+					 (TRIGRAM(0x81, 0xeb, 0x8b) & NEXT(0xb4)) | /* 상담 */
+					 (TRIGRAM(0x88, 0xec, 0xa0) & NEXT(0x80)) | /* 매니저 */
+					 (TRIGRAM(0x80, 0xeb, 0xa6) & NEXT(0xac)) | /* 대리 */
+					 (TRIGRAM(0xb4, 0xeb, 0xa6) & NEXT(0x84)) | /* 이름 */
+					 (TRIGRAM(0xb1, 0xed, 0x95) & NEXT(0xa8))); /* 성함 */
 		hangul |= (unsigned char)(TRIGRAM(0xea, 0xb3, 0xb5) | TRIGRAM(0x81, 0xec, 0x9d)); /* 공, 영일 */
 		english |= (unsigned char)(TRIGRAM('m', 'r', '.') | TRIGRAM('m', 'r', ' ') | TRIGRAM('m', 'r', 's') |
 					   TRIGRAM('m', 's', '.') | TRIGRAM('m', 's', ' ') | TRIGRAM('i', 's', 's') |
 					   TRIGRAM('m', 'e', ' '));
+	}
+	if (length >= 3) { /* the last three bytes, where no fourth follows */
+		size_t i = length - 3;
+		title |= (unsigned char)(TRIGRAM(0xeb, 0x8b, 0x98) | TRIGRAM(0xec, 0x94, 0xa8) | TRIGRAM(0xec, 0x9e, 0xa5));
 	}
 	return (unsigned)(digit ? HINT_DIGIT : 0) | (at ? HINT_AT : 0) | (title ? HINT_TITLE : 0) |
 	       (hangul ? HINT_HANGUL_DIGIT : 0) | (english ? HINT_ENGLISH : 0);

@@ -42,15 +42,31 @@ static inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 static inline char char_at(const struct finder *f, size_t i) { return i < f->length ? f->text[i] : '\0'; }
 static inline char char_before(const struct finder *f, size_t i) { return i > 0 ? f->text[i - 1] : '\0'; }
 /* A precomposed syllable of three bytes at i; before i. */
-bool syllable_at(const struct finder *f, size_t i);
-bool syllable_before(const struct finder *f, size_t i);
-bool text_at(const struct finder *f, size_t i, const char *text);
-bool text_before(const struct finder *f, size_t i, const char *text);
+static inline bool syllable_at(const struct finder *f, size_t i)
+{
+	return i + 3 <= f->length && (unsigned char)f->text[i] >= 0xea && (unsigned char)f->text[i] <= 0xed;
+}
+static inline bool syllable_before(const struct finder *f, size_t i) { return i >= 3 && syllable_at(f, i - 3); }
+
+/* Byte by byte: nearly all comparisons end at the first or second. */
+static inline bool text_at(const struct finder *f, size_t i, const char *text)
+{
+	for (; *text; text++, i++)
+		if (i >= f->length || f->text[i] != *text)
+			return false;
+	return true;
+}
+static inline bool text_before(const struct finder *f, size_t i, const char *text)
+{
+	size_t length = strlen(text);
+	return i >= length && f->text[i - 1] == text[length - 1] && text_at(f, i - length, text);
+}
 /* `text` within the `window` bytes before i, on the same line. */
 bool cue_before(const struct finder *f, size_t i, size_t window, const char *text);
 /* Is `text` in the NULL-ended list of equal-length or shorter words, at or before i? The length matched, 0 none. */
 size_t any_at(const struct finder *f, size_t i, const char *const *words);
 size_t any_before(const struct finder *f, size_t i, const char *const *words);
+bool equals_any(const struct finder *f, size_t start, size_t end, const char *const *words);
 
 void find_numbers(struct finder *f);
 void find_hangul_phones(struct finder *f);

@@ -82,14 +82,6 @@ static bool is_given(const struct finder *f, size_t at)
 	return false;
 }
 
-static bool equals_any(const struct finder *f, size_t start, size_t end, const char *const *words)
-{
-	for (; *words; words++)
-		if (strlen(*words) == end - start && memcmp(f->text + start, *words, end - start) == 0)
-			return true;
-	return false;
-}
-
 /* Start of the run of syllables that ends before `end`; at most six are looked at. */
 static size_t run_start(const struct finder *f, size_t end)
 {
@@ -107,7 +99,7 @@ static bool is_short_given(const struct finder *f, size_t at)
 	return any_at(f, at, common) > 0;
 }
 
-/* A whole name in [start, end)? `strong`: names of two syllables are taken too. */
+/* A surname and two syllables of given names, the last no particle or ending. */
 static bool is_whole_name(const struct finder *f, size_t start, bool spaced)
 {
 	static const char *const particles[] = {"도", "로", "고", "여", "이", "의", "한", "하", "해", "을", NULL};
@@ -119,19 +111,21 @@ static bool is_whole_name(const struct finder *f, size_t start, bool spaced)
 	return !spaced && any_at(f, start, weak_surnames) && !any_at(f, start + 6, weak_particles);
 }
 
-static bool is_name(const struct finder *f, size_t start, size_t end, bool strong, bool spaced)
+/* `strong`: names of two syllables are taken too; `spaced`: a blank stands between it and the title. */
+static bool looks_like_name(const struct finder *f, size_t start, size_t end, bool strong, bool spaced)
 {
 	size_t length = end - start;
-	if (equals_any(f, start, end, not_names))
-		return false;
 	if (length == 12)
 		return any_at(f, start, long_surnames) > 0 && is_given(f, start + 6) && is_given(f, start + 9);
-	if (length == 9) {
-		if (any_at(f, start, long_surnames) > 0)
-			return is_given(f, start + 6);
-		return is_whole_name(f, start, spaced);
-	}
-	return strong && length == 6 && (any_at(f, start, surnames) > 0 || (!spaced && any_at(f, start, weak_surnames) > 0)) && is_short_given(f, start + 3);
+	if (length == 9)
+		return (any_at(f, start, long_surnames) > 0 && is_given(f, start + 6)) || is_whole_name(f, start, spaced);
+	return length == 6 && strong && is_short_given(f, start + 3) &&
+	       (any_at(f, start, surnames) > 0 || (!spaced && any_at(f, start, weak_surnames) > 0));
+}
+
+static bool is_name(const struct finder *f, size_t start, size_t end, bool strong, bool spaced)
+{
+	return looks_like_name(f, start, end, strong, spaced) && !equals_any(f, start, end, not_names);
 }
 
 /* 김oo, 김○○, 김*수, 김*: the part that stands before `end`. Its start, or `end` when it is none. */

@@ -85,8 +85,11 @@ static size_t groups_of(const struct chain *chain, size_t first, size_t total)
 	return 0;
 }
 
+/* Digit by digit, and nothing else in the row: "1 2 3 4 …" goes on. */
 static bool all_single(const struct chain *chain, size_t first, size_t count)
 {
+	if (first != 0 || count != chain->count)
+		return false;
 	for (size_t g = first; g < first + count; g++)
 		if (group_length(chain, g) != 1)
 			return false;
@@ -411,7 +414,7 @@ static int hangul_digit(const struct finder *f, size_t at)
 void find_hangul_phones(struct finder *f)
 {
 	for (size_t start = 0; start + 27 <= f->length; start++) {
-		if (hangul_digit(f, start) != 0 || (start > 0 && syllable_before(f, start) && hangul_digit(f, start - 3) >= 0))
+		if ((!text_at(f, start, "공") && !text_at(f, start, "영")) || (start > 0 && syllable_before(f, start) && hangul_digit(f, start - 3) >= 0))
 			continue;
 		char digits[12] = {0};
 		size_t count = 0, at = start, end = start;

@@ -200,14 +200,6 @@ static const char *const no_street[] = {
 	"are", "was", "were", "at", "that", "this", "different", "other", "down", "up", "across", "test", "dollar", "cars", "by", NULL,
 };
 
-static bool word_in(const struct finder *f, size_t start, size_t end, const char *const *words)
-{
-	for (; *words; words++)
-		if (strlen(*words) == end - start && memcmp(f->text + start, *words, end - start) == 0)
-			return true;
-	return false;
-}
-
 /* 1600 pennsylvania avenue, 42 west oak st. apt 5 */
 static void find_english_address(struct finder *f, const struct group *group)
 {
@@ -222,12 +214,12 @@ static void find_english_address(struct finder *f, const struct group *group)
 			end++;
 		if (end == start)
 			return;
-		bool street = word_in(f, start, end, streets);
+		bool street = equals_any(f, start, end, streets);
 		if (street && words > 0) {
 			found_add(f, SORI_MASK_ADDRESS, group->start, end);
 			return;
 		}
-		if (street || end - start < 3 || word_in(f, start, end, no_street))
+		if (street || end - start < 3 || equals_any(f, start, end, no_street))
 			if (!(end - start == 1 && strchr("nsew", f->text[start]) != NULL))
 				return;
 		at = end + (char_at(f, end) == '.');
@@ -258,12 +250,10 @@ static void find_serial(struct finder *f, const struct group *group)
 	size_t start = group->start;
 	while (start > 0 && (is_lower(f->text[start - 1]) || is_digit(f->text[start - 1]) || f->text[start - 1] == '-'))
 		start--;
-	size_t at = start;
-	for (int round = 0; round < 8; round++) {
+	size_t at = start, end = serial_token(f, start);
+	for (int round = 0; end > 0 && round < 8; round++) {
 		if (any_before(f, at, cues)) {
-			size_t end = serial_token(f, start);
-			if (end > 0)
-				found_add(f, SORI_MASK_SERIAL, start, end);
+			found_add(f, SORI_MASK_SERIAL, start, end);
 			return;
 		}
 		size_t length = any_before(f, at, fillers);
