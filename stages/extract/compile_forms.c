@@ -233,8 +233,9 @@ static bool emit_last(struct work *work)
 			    kind == 'x' ? SORI_TAIL_ANY : sori_ends_in_hangul(last->text) ? SORI_TAIL_NOUN : SORI_TAIL_WORD, false);
 	if (kind != 'n' && is_predicate(last->text))
 		return emit_conjugated(work, stem_of(last->text), work->class);
-	if (kind == 'v')
-		return fault(work, "a predicate ends in -다; put other words under n: or p:");
+	if (kind == 'v' && work->prefix_length == 0 && !work->source->loose)
+		sori_source_find(work->builder->source, false, work->spelling->place,
+				 "a predicate ends in -다; taken as a noun (n:)");
 	if (kind == 'x')
 		return emit(work, last->text, none, sori_ends_in_hangul(last->text) ? SORI_TAIL_ANY : SORI_TAIL_WORD, false);
 	return emit_noun(work, last->text);

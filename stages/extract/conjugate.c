@@ -241,8 +241,9 @@ static void regular_vowel(struct work *work)
 		emit_stem(work, SORI_TAIL_A, true);
 		emit_last(work, WAE, FINAL_NONE, 0, SORI_TAIL_V);
 		break;
-	case WI: /* 바껴 for 바뀌어 */
-		emit_last(work, YEO, FINAL_NONE, 0, SORI_TAIL_A);
+	case WI: /* 바껴 for 바뀌어; 져 alone would be no 쥐어 */
+		if (work->base > 0)
+			emit_last(work, YEO, FINAL_NONE, 0, SORI_TAIL_A);
 		break;
 	default:
 		break;
@@ -325,6 +326,8 @@ static void regular(const struct sori_verb_classes *classes, struct work *work, 
 {
 	if (work->final != FINAL_NONE) {
 		regular_consonant(work, listed(classes->adverbs, stem));
+		if (sori_view_ends(stem, SORI_VIEW_LITERAL("놓")))
+			emit_last(work, WA, FINAL_NONE, 0, SORI_TAIL_A); /* 놔 */
 		return;
 	}
 	regular_vowel(work);
