@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "pipeline/base/hash.h"
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 
@@ -27,7 +28,12 @@ struct item {
 
 struct builder {
 	struct sori_index *index;
+	const struct sori_dictionary *dictionary;
 	struct item *items;
+	uint32_t *group_hash; /* group + 1; 0: free */
+	size_t group_hash_size; /* power of two */
+	uint16_t *sets; /* room for one group's */
+	size_t set_capacity;
 };
 
 static void set_bit(uint64_t *bits, uint32_t at)
@@ -53,15 +59,113 @@ static int compare_items(const void *left, const void *right)
 	return a->form < b->form ? -1 : a->form > b->form;
 }
 
-/* Appends the forms of items[from, to) as a list. */
+static bool same_group(const struct sori_index *x, const struct sori_group *a, const struct sori_group *b,
+		       const uint16_t *sets)
+{
+	return a->kind == b->kind && a->left == b->left && a->right == b->right && a->ex == b->ex &&
+	       a->set_count == b->set_count &&
+	       (a->set_count == 0 ||
+		memcmp(x->group_sets + a->set_first, sets, a->set_count * sizeof *sets) == 0);
+}
+
+/* Number of the group with this content and these sets; false when memory is out. */
+static bool intern_group(struct builder *b, struct sori_group group, const uint16_t *sets, uint32_t *number)
+{
+	struct sori_index *x = b->index;
+	uint64_t seed = (uint64_t)group.kind << 16 | (uint64_t)group.left << 8 | group.right;
+	struct sori_view bytes = {group.set_count ? (const char *)sets : "", group.set_count * sizeof *sets};
+	size_t slot = (size_t)sori_hash64(bytes, seed) & (b->group_hash_size - 1);
+	for (; b->group_hash[slot]; slot = (slot + 1) & (b->group_hash_size - 1)) {
+		*number = b->group_hash[slot] - 1;
+		if (same_group(x, &x->groups[*number], &group, sets))
+			return true;
+	}
+	if (SORI_GROW(x->groups, x->group_capacity, x->group_count + 1) != 0 ||
+	    SORI_GROW(x->group_sets, x->set_capacity, x->set_count + group.set_count + 1) != 0)
+		return false;
+	group.set_first = (uint32_t)x->set_count;
+	if (group.set_count)
+		memcpy(x->group_sets + x->set_count, sets, bytes.length);
+	x->set_count += group.set_count;
+	*number = (uint32_t)x->group_count;
+	x->groups[x->group_count++] = group;
+	b->group_hash[slot] = *number + 1;
+	return true;
+}
+
+static const struct sori_form *form_of(const struct builder *b, size_t item)
+{
+	return &b->dictionary->forms[b->items[item].form];
+}
+
+static const struct sori_term *term_of(const struct builder *b, size_t item)
+{
+	return &b->dictionary->terms[form_of(b, item)->term];
+}
+
+/* The same decision wherever one of the two stands. */
+static bool verified_alike(const struct builder *b, size_t left, size_t right)
+{
+	const struct sori_form *f = form_of(b, left), *g = form_of(b, right);
+	const struct sori_term *t = term_of(b, left), *u = term_of(b, right);
+	return f->tail == g->tail && f->open == g->open && f->upper == g->upper && t->kind == u->kind &&
+	       t->left == u->left && t->right == u->right && !t->ex_count && !u->ex_count;
+}
+
+static int compare_sets(const void *left, const void *right)
+{
+	const uint16_t *a = left, *b = right;
+	return (*a > *b) - (*a < *b);
+}
+
+/* Union of the sets of the terms of items[from, to) that are verified like items[from]; false: out of memory. */
+static bool collect_sets(struct builder *b, size_t from, size_t to, size_t *count)
+{
+	size_t n = 0, kept = 0;
+	for (size_t i = from; i < to; i++) {
+		if (i != from && !verified_alike(b, from, i))
+			continue;
+		const struct sori_term *term = term_of(b, i);
+		if (SORI_GROW(b->sets, b->set_capacity, n + term->set_count + 1) != 0)
+			return false;
+		for (uint32_t k = 0; k < term->set_count; k++)
+			b->sets[n++] = b->dictionary->term_sets[term->set_first + k];
+	}
+	if (n)
+		qsort(b->sets, n, sizeof *b->sets, compare_sets);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || b->sets[kept - 1] != b->sets[i])
+			b->sets[kept++] = b->sets[i];
+	*count = kept;
+	return true;
+}
+
+/* Appends the forms of items[from, to) as a list, one for all that are verified alike. */
 static bool add_list(struct builder *b, size_t from, size_t to, uint32_t *first)
 {
 	struct sori_index *x = b->index;
-	if (SORI_GROW(x->lists, x->list_capacity, x->list_count + (to - from)) != 0)
-		return false;
 	*first = (uint32_t)x->list_count;
-	for (size_t i = from; i < to; i++)
-		x->lists[x->list_count++] = b->items[i].form;
+	for (size_t i = from; i < to; i++) {
+		bool seen = false;
+		for (size_t k = from; k < i && !seen; k++)
+			seen = verified_alike(b, k, i);
+		if (seen)
+			continue;
+		const struct sori_form *form = form_of(b, i);
+		const struct sori_term *term = term_of(b, i);
+		struct sori_group group = {.kind = term->kind, .left = term->left, .right = term->right,
+			.ex = term->ex_count ? term->ex : NULL, .ex_count = term->ex_count};
+		size_t sets;
+		uint32_t number;
+		if (!collect_sets(b, i, to, &sets))
+			return false;
+		group.set_count = (uint32_t)sets;
+		if (!intern_group(b, group, b->sets, &number) ||
+		    SORI_GROW(x->lists, x->list_capacity, x->list_count + 1) != 0)
+			return false;
+		x->lists[x->list_count++] = (struct sori_index_form){
+			number, form->tail, form->open, form->upper, form->text.length <= 3};
+	}
 	return true;
 }
 
@@ -92,12 +196,12 @@ static bool add_endings(struct builder *b, size_t from, size_t to, uint32_t node
 			return false;
 		if (b->items[from].open == NO_OPEN) {
 			x->nodes[node].form_first = first;
-			x->nodes[node].form_count = (uint16_t)(same - from);
+			x->nodes[node].form_count = (uint16_t)(x->list_count - first);
 		} else {
 			if (SORI_GROW(x->opens, x->open_capacity, x->open_count + 1) != 0)
 				return false;
 			x->opens[x->open_count++] = (struct sori_index_open){
-				(uint16_t)b->items[from].open, (uint16_t)(same - from), first};
+				(uint16_t)b->items[from].open, (uint16_t)(x->list_count - first), first};
 			x->nodes[node].open_count++;
 		}
 		from = same;
@@ -171,7 +275,6 @@ static void put_slot(struct sori_index *x, uint64_t key, uint32_t node)
 	while (x->slots[at].key)
 		at = (at + 1) & x->slot_mask;
 	x->slots[at] = (struct sori_index_slot){key, node};
-	x->slot_used++;
 }
 
 static bool is_wide(struct sori_view text)
@@ -320,27 +423,44 @@ struct filed {
 	uint32_t filing, depth, item;
 };
 
+static int compare_keys(const struct filed *a, const struct filed *b)
+{
+	if (a->filing != b->filing)
+		return a->filing < b->filing ? -1 : 1;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
 static int compare_filed(const void *left, const void *right)
 {
 	const struct filed *a = left, *b = right;
-	if (a->filing != b->filing)
-		return a->filing < b->filing ? -1 : 1;
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
+	int order = compare_keys(a, b);
+	if (order)
+		return order;
 	return a->item < b->item ? -1 : a->item > b->item;
 }
 
 static bool build_all(struct builder *b, struct filed *filed, struct item *sorted, size_t count)
 {
+	struct sori_index *x = b->index;
 	struct item *all = b->items;
-	qsort(filed, count, sizeof *filed, compare_filed);
+	if (count)
+		qsort(filed, count, sizeof *filed, compare_filed);
+	uint32_t slots = 64, keys = 0;
+	for (size_t i = 0; i < count; i++)
+		keys += i == 0 || compare_keys(&filed[i - 1], &filed[i]) != 0;
+	while (slots < 2 * keys + 2)
+		slots *= 2;
+	x->slot_mask = slots - 1;
+	x->slots = sori_alloc_zero(slots, sizeof *x->slots);
+	if (!x->slots)
+		return false;
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = all[filed[i].item];
 	b->items = sorted;
 	bool fine = true;
 	for (size_t from = 0, to; fine && from < count; from = to) {
 		to = from + 1;
-		while (to < count && filed[to].filing == filed[from].filing && filed[to].key == filed[from].key)
+		while (to < count && compare_keys(&filed[to], &filed[from]) == 0)
 			to++;
 		fine = build_root(b, from, to, (enum filing)filed[from].filing, filed[from].key, filed[from].depth);
 	}
@@ -397,26 +517,23 @@ static enum sori_status index_forms(struct sori_dictionary *dictionary, struct b
 		filed[i] = (struct filed){key, filing, (uint32_t)depth, i};
 		set_bits(b, item, filing, key, dictionary->terms[form->term].left == SORI_LEFT_ANY);
 	}
-	struct sori_index *x = b->index;
-	uint32_t slots = 64;
-	while (slots < 2 * dictionary->form_count + 2)
-		slots *= 2;
-	x->slot_mask = slots - 1;
-	x->slots = sori_alloc_zero(slots, sizeof *x->slots);
-	if (!x->slots || !build_all(b, filed, sorted, dictionary->form_count))
+	if (!build_all(b, filed, sorted, dictionary->form_count))
 		return sori_fail(error, SORI_SYSTEM, "no memory for the index");
 	return SORI_OK;
 }
 
 enum sori_status sori_index_build(struct sori_dictionary *dictionary, struct sori_error *error)
 {
-	struct builder b = {.index = sori_alloc_zero(1, sizeof *b.index)};
-	size_t count = dictionary->form_count + 1;
+	struct builder b = {.index = sori_alloc_zero(1, sizeof *b.index), .dictionary = dictionary};
+	size_t count = (size_t)dictionary->form_count + 1;
 	struct filed *filed = sori_alloc_zero(count, sizeof *filed);
 	struct item *sorted = sori_alloc_zero(count, sizeof *sorted);
 	b.items = sori_alloc_zero(count, sizeof *b.items);
+	for (b.group_hash_size = 64; b.group_hash_size < 2 * count; b.group_hash_size *= 2)
+		;
+	b.group_hash = sori_alloc_zero(b.group_hash_size, sizeof *b.group_hash);
 	enum sori_status status;
-	if (!b.index || !b.items || !filed || !sorted || SORI_GROW(b.index->nodes, b.index->node_capacity, 64) != 0) {
+	if (!b.index || !b.items || !b.group_hash || !filed || !sorted || SORI_GROW(b.index->nodes, b.index->node_capacity, 64) != 0) {
 		status = sori_fail(error, SORI_SYSTEM, "no memory for the index");
 	} else {
 		b.index->node_count = 1; /* node 0: none */
@@ -426,6 +543,8 @@ enum sori_status sori_index_build(struct sori_dictionary *dictionary, struct sor
 	sori_free(filed);
 	sori_free(sorted);
 	sori_free(b.items);
+	sori_free(b.group_hash);
+	sori_free(b.sets);
 	if (status != SORI_OK) {
 		sori_index_free(b.index);
 		return status;
@@ -443,6 +562,8 @@ void sori_index_free(struct sori_index *index)
 	sori_free(index->children);
 	sori_free(index->opens);
 	sori_free(index->lists);
+	sori_free(index->groups);
+	sori_free(index->group_sets);
 	sori_free(index->bytes);
 	sori_free(index);
 }
@@ -456,7 +577,7 @@ struct collector {
 static void collect(const struct sori_index *x, struct collector *c, uint32_t first, unsigned count, uint32_t end)
 {
 	for (unsigned i = 0; i < count && c->count < SORI_FOUND_LIMIT; i++)
-		c->found[c->count++] = (struct sori_found){x->lists[first + i], end};
+		c->found[c->count++] = (struct sori_found){&x->lists[first + i], end};
 }
 
 static const struct sori_index_child *find_child(const struct sori_index *x, const struct sori_index_node *node,

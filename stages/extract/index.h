@@ -19,6 +19,24 @@ enum sori_candidate_kind {
 	SORI_CANDIDATE_LATIN = 8
 };
 
+/* What the matcher works with instead of terms: the terms that share a surface form and all that decides whether it
+ * stands there are one group with the union of their sets. A dictionary names the same word in many sets; without
+ * groups each mention would be verified on its own. Groups are interned by content. */
+struct sori_group {
+	uint8_t kind, left, right; /* as in struct sori_term */
+	uint16_t ex_count;
+	uint32_t set_first, set_count; /* into group_sets, ascending */
+	const struct sori_view *ex;    /* a term with ex= is a group of its own */
+};
+
+/* A form in the lists of the trie. */
+struct sori_index_form {
+	uint32_t group;
+	uint8_t tail; /* enum sori_tail */
+	bool open, upper;
+	bool one_syllable;
+};
+
 struct sori_index_node {
 	uint32_t label;       /* into bytes: read after the node's own key */
 	uint16_t label_length;
@@ -61,12 +79,14 @@ struct sori_index {
 	struct sori_index_node *nodes;
 	struct sori_index_child *children;
 	struct sori_index_open *opens;
-	uint32_t *lists;
+	struct sori_index_form *lists;
+	struct sori_group *groups;
+	uint16_t *group_sets;
 	char *bytes;
 	uint32_t single_closed[SORI_LETTERS];       /* node, 0: none */
 	uint32_t single_open[SORI_OPEN_SYLLABLES];  /* node, 0: none */
 	size_t node_count, node_capacity, child_count, child_capacity, open_count, open_capacity;
-	size_t list_count, list_capacity, byte_count, byte_capacity, slot_used;
+	size_t list_count, list_capacity, byte_count, byte_capacity, group_count, group_capacity, set_count, set_capacity;
 };
 
 struct sori_candidate_list {
@@ -91,7 +111,7 @@ void sori_scan_run_portable(const struct sori_index *index, struct sori_view tex
 			    struct sori_candidate_list *list);
 
 struct sori_found {
-	uint32_t form;
+	const struct sori_index_form *form;
 	uint32_t end;
 };
 #define SORI_FOUND_LIMIT 64u /* forms found at one position: more are dropped */

@@ -32,7 +32,7 @@ enum sori_match_flag {
 struct sori_term_match {
 	uint32_t start, end; /* the form */
 	uint32_t tail_end;   /* its accepted ending */
-	uint32_t term;
+	uint32_t group;      /* index->groups */
 	uint32_t labels;     /* enum sori_label, of the ending */
 	uint32_t word;       /* words[] that it ends in */
 	uint32_t first_word; /* words[] that it begins in */
@@ -94,6 +94,12 @@ struct sori_matcher {
 	struct sori_occurrence *occurrences;
 	size_t occurrence_count, occurrence_capacity;
 };
+
+static inline const struct sori_group *sori_match_group(const struct sori_matcher *m,
+							const struct sori_term_match *match)
+{
+	return &m->index->groups[match->group];
+}
 
 /* verify.c: one proposed position; adds its matches. */
 void sori_verify_begin(struct sori_matcher *m);

@@ -133,7 +133,7 @@ struct search {
 
 static uint32_t hit_end(const struct sori_matcher *m, const struct sori_term_match *match)
 {
-	return m->dictionary->terms[match->term].kind == SORI_TERM_VERB ? match->tail_end : match->end;
+	return sori_match_group(m, match)->kind == SORI_TERM_VERB ? match->tail_end : match->end;
 }
 
 static uint32_t words_apart(const struct sori_term_match *a, const struct sori_term_match *b)
@@ -325,9 +325,9 @@ static uint64_t enter_unit(struct sori_matcher *m, size_t from, size_t to)
 		m->stamp = 1;
 	}
 	for (size_t i = from; i < to; i++) {
-		const struct sori_term *term = &d->terms[m->matches[i].term];
-		for (uint32_t k = 0; k < term->set_count; k++) {
-			uint32_t set = d->term_sets[term->set_first + k];
+		const struct sori_group *group = sori_match_group(m, &m->matches[i]);
+		for (uint32_t k = 0; k < group->set_count; k++) {
+			uint32_t set = m->index->group_sets[group->set_first + k];
 			if (SORI_GROW(m->occurrences, m->occurrence_capacity, m->occurrence_count + 1) != 0 ||
 			    SORI_GROW(m->present, m->present_capacity, m->present_count + 1) != 0) {
 				m->failed = true;

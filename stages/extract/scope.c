@@ -145,7 +145,7 @@ static bool denied_from(struct scope *s, uint32_t j)
 /* N1: 안 X, glued or as the word before. */
 static void short_form(struct scope *s)
 {
-	const struct sori_term *term = &s->m->dictionary->terms[s->match->term];
+	const struct sori_group *term = sori_match_group(s->m, s->match);
 	struct sori_term_match *match = s->match;
 	if (term->kind != SORI_TERM_VERB && !(s->labels & SORI_LABEL_LIGHT))
 		return;
@@ -209,7 +209,7 @@ static uint32_t skip_sibling(const struct scope *s, uint32_t j)
 static void denied_noun(struct scope *s)
 {
 	bool nominal = s->labels & SORI_LABEL_NOM;
-	bool noun = s->m->dictionary->terms[s->match->term].kind != SORI_TERM_VERB &&
+	bool noun = sori_match_group(s->m, s->match)->kind != SORI_TERM_VERB &&
 		    !(s->labels & (SORI_LABEL_LIGHT | SORI_LABEL_NEGJI));
 	if (!(noun || nominal) || s->labels & SORI_LABEL_OBL || !(s->match->flags & SORI_MATCH_WHOLE))
 		return;

@@ -76,12 +76,12 @@ static void enter_run(struct sori_matcher *m, uint32_t at)
 		m->run.own = m->run.predicate = m->run.strict = 1; /* a form that begins with a jamo */
 }
 
-static bool is_predicate(const struct sori_term *term)
+static bool is_predicate(const struct sori_group *term)
 {
 	return term->kind == SORI_TERM_VERB;
 }
 
-static bool left_side(const struct sori_matcher *m, const struct sori_term *term, uint32_t at)
+static bool left_side(const struct sori_matcher *m, const struct sori_group *term, uint32_t at)
 {
 	const struct sori_run *run = &m->run;
 	if (term->left == SORI_LEFT_ANY || at <= run->start || at > run->end)
@@ -122,7 +122,7 @@ static unsigned noun_entry(struct sori_view text, uint32_t end, uint8_t right)
 }
 
 /* Class that reads on after the form, and the final of an open last syllable. */
-static unsigned entry_of(struct sori_view text, const struct sori_form *form, const struct sori_term *term, uint32_t end,
+static unsigned entry_of(struct sori_view text, const struct sori_index_form *form, const struct sori_group *term, uint32_t end,
 			 unsigned *final)
 {
 	*final = form->open && syllable_here(text, end - 3) ? syllable_number(text, end - 3) % 28 : 0;
@@ -158,7 +158,7 @@ struct right_side {
 
 /* Nouns: the rest is particles (and suffixes), or (open) at least two syllables of another word, or a known word comes
  * after some particle; one left-over syllable rejects. */
-static bool noun_right(const struct sori_matcher *m, const struct sori_term *term, uint32_t end, uint32_t stop,
+static bool noun_right(const struct sori_matcher *m, const struct sori_group *term, uint32_t end, uint32_t stop,
 		       const struct right_side *side)
 {
 	if (term->right == SORI_RIGHT_ANY || side->parse.whole)
@@ -172,17 +172,17 @@ static bool noun_right(const struct sori_matcher *m, const struct sori_term *ter
 
 /* Predicates: any accepted ending does, what follows may be a run-on word; a stem of one syllable must use up its run
  * or meet a known word; a longer one is kept, marked, when no ending was accepted (typing errors). */
-static bool predicate_right(const struct sori_matcher *m, const struct sori_form *form, uint32_t end,
+static bool predicate_right(const struct sori_matcher *m, const struct sori_index_form *form, uint32_t end,
 			    struct right_side *side)
 {
-	if (form->text.length > 3) {
+	if (!form->one_syllable) {
 		side->low = !side->parse.accepted;
 		return true;
 	}
 	return side->parse.accepted && (side->parse.whole || known_word_follows(m, &side->parse, end));
 }
 
-static bool right_side(struct sori_matcher *m, const struct sori_form *form, const struct sori_term *term, uint32_t end,
+static bool right_side(struct sori_matcher *m, const struct sori_index_form *form, const struct sori_group *term, uint32_t end,
 		       struct right_side *side)
 {
 	unsigned final;
@@ -201,14 +201,14 @@ static bool right_side(struct sori_matcher *m, const struct sori_form *form, con
 		return noun_right(m, term, end, stop, side);
 	case SORI_TAIL_ADV:
 	case SORI_TAIL_END:
-		return side->parse.whole || (form->text.length > 3 && known_word_follows(m, &side->parse, end));
+		return side->parse.whole || (!form->one_syllable && known_word_follows(m, &side->parse, end));
 	default:
 		return predicate_right(m, form, end, side);
 	}
 }
 
 /* Where words may begin after this one. */
-static void reach_after(struct sori_matcher *m, const struct sori_term *term, uint32_t at, uint32_t end,
+static void reach_after(struct sori_matcher *m, const struct sori_group *term, uint32_t at, uint32_t end,
 			const struct right_side *side)
 {
 	const struct sori_run *run = &m->run;
@@ -236,10 +236,10 @@ static bool is_upper(const struct sori_matcher *m, uint32_t at, uint32_t end)
 	return true;
 }
 
-static void add_match(struct sori_matcher *m, const struct sori_form *form, uint32_t at, uint32_t end,
+static void add_match(struct sori_matcher *m, const struct sori_index_form *form, uint32_t at, uint32_t end,
 		      const struct right_side *side)
 {
-	const struct sori_term *term = &m->dictionary->terms[form->term];
+	const struct sori_group *term = &m->index->groups[form->group];
 	if (term->set_count == 0 && term->kind != SORI_TERM_EXCLUSION)
 		return;
 	if (SORI_GROW(m->matches, m->match_capacity, m->match_count + 1) != 0) {
@@ -253,7 +253,7 @@ static void add_match(struct sori_matcher *m, const struct sori_form *form, uint
 			 (glued ? SORI_MATCH_GLUED : 0u) |
 			 (term->kind == SORI_TERM_ENGLISH ? SORI_MATCH_LATIN : 0u);
 	m->matches[m->match_count++] = (struct sori_term_match){
-		.start = at, .end = end, .tail_end = side->parse.end, .term = form->term,
+		.start = at, .end = end, .tail_end = side->parse.end, .group = form->group,
 		.labels = side->parse.labels, .flags = (uint8_t)flags,
 	};
 }
@@ -264,9 +264,9 @@ static bool latin_border(struct sori_view text, uint32_t end)
 	       !sori_is_word_byte((unsigned char)text.at[end - 1]);
 }
 
-static void verify_form(struct sori_matcher *m, const struct sori_form *form, uint32_t at, uint32_t end)
+static void verify_form(struct sori_matcher *m, const struct sori_index_form *form, uint32_t at, uint32_t end)
 {
-	const struct sori_term *term = &m->dictionary->terms[form->term];
+	const struct sori_group *term = &m->index->groups[form->group];
 	struct right_side side;
 	if (!latin_border(m->text, end) || !left_side(m, term, at))
 		return;
@@ -291,7 +291,7 @@ static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind)
 	struct sori_found found[SORI_FOUND_LIMIT];
 	unsigned count = sori_index_find(m->index, m->text, at, kind, found);
 	for (unsigned i = 0; i < count; i++)
-		verify_form(m, &m->dictionary->forms[found[i].form], at, found[i].end);
+		verify_form(m, found[i].form, at, found[i].end);
 }
 
 void sori_verify_candidate(struct sori_matcher *m, uint32_t at, unsigned kind)
@@ -310,11 +310,11 @@ static bool goes_before(const struct sori_matcher *m, const struct sori_term_mat
 		return a->start < b->start;
 	if (a->end != b->end)
 		return a->end > b->end;
-	bool a_out = m->dictionary->terms[a->term].kind == SORI_TERM_EXCLUSION;
-	bool b_out = m->dictionary->terms[b->term].kind == SORI_TERM_EXCLUSION;
+	bool a_out = sori_match_group(m, a)->kind == SORI_TERM_EXCLUSION;
+	bool b_out = sori_match_group(m, b)->kind == SORI_TERM_EXCLUSION;
 	if (a_out != b_out)
 		return a_out;
-	return a->term < b->term;
+	return a->group < b->group;
 }
 
 /* Insertion sort: candidates come in order, only one-syllable words are out of place, by less than a run. */
@@ -331,13 +331,13 @@ static void sort_matches(struct sori_matcher *m)
 	}
 }
 
-/* Two forms of one term at one place: the one whose ending reads further stays. */
-static void merge_same_term(struct sori_matcher *m, size_t at)
+/* Two forms of one group at one place: the one whose ending reads further stays. */
+static void merge_same_group(struct sori_matcher *m, size_t at)
 {
 	struct sori_term_match *match = &m->matches[at];
 	for (size_t i = at; i > 0 && m->matches[i - 1].start == match->start; i--) {
 		struct sori_term_match *other = &m->matches[i - 1];
-		if (other->term != match->term || other->flags & SORI_MATCH_SUPPRESSED)
+		if (other->group != match->group || other->flags & SORI_MATCH_SUPPRESSED)
 			continue;
 		bool other_low = other->flags & SORI_MATCH_LOW, low = match->flags & SORI_MATCH_LOW;
 		bool better = other_low != low ? other_low : match->tail_end > other->tail_end;
@@ -348,9 +348,9 @@ static void merge_same_term(struct sori_matcher *m, size_t at)
 	}
 }
 
-static bool share_set(const struct sori_dictionary *dictionary, const struct sori_term *a, const struct sori_term *b)
+static bool share_set(const struct sori_index *index, const struct sori_group *a, const struct sori_group *b)
 {
-	const uint16_t *left = dictionary->term_sets + a->set_first, *right = dictionary->term_sets + b->set_first;
+	const uint16_t *left = index->group_sets + a->set_first, *right = index->group_sets + b->set_first;
 	size_t i = 0, j = 0;
 	while (i < a->set_count && j < b->set_count) {
 		if (left[i] == right[j])
@@ -365,7 +365,7 @@ static bool share_set(const struct sori_dictionary *dictionary, const struct sor
 
 static bool covered_by_ex(const struct sori_matcher *m, const struct sori_term_match *match)
 {
-	const struct sori_term *term = &m->dictionary->terms[match->term];
+	const struct sori_group *term = sori_match_group(m, match);
 	uint32_t length = match->end - match->start;
 	for (unsigned i = 0; i < term->ex_count; i++) {
 		struct sori_view word = term->ex[i];
@@ -382,12 +382,12 @@ static bool covered_by_ex(const struct sori_matcher *m, const struct sori_term_m
 static bool outer_wins(const struct sori_matcher *m, const struct sori_term_match *outer,
 		       const struct sori_term_match *inner)
 {
-	const struct sori_term *big = &m->dictionary->terms[outer->term], *small = &m->dictionary->terms[inner->term];
+	const struct sori_group *big = sori_match_group(m, outer), *small = sori_match_group(m, inner);
 	if (big->kind == SORI_TERM_EXCLUSION)
 		return small->kind != SORI_TERM_EXCLUSION;
 	if (outer->end - outer->start == inner->end - inner->start)
 		return false;
-	if (share_set(m->dictionary, big, small))
+	if (share_set(m->index, big, small))
 		return true;
 	bool one_syllable = inner->end - inner->start == 3 &&
 			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
@@ -412,13 +412,13 @@ void sori_verify_finish(struct sori_matcher *m)
 {
 	sort_matches(m);
 	for (size_t i = 0; i < m->match_count; i++) {
-		merge_same_term(m, i);
+		merge_same_group(m, i);
 		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && covered(m, i))
 			m->matches[i].flags |= SORI_MATCH_SUPPRESSED;
 	}
 	size_t kept = 0;
 	for (size_t i = 0; i < m->match_count; i++) {
-		bool exclusion = m->dictionary->terms[m->matches[i].term].kind == SORI_TERM_EXCLUSION;
+		bool exclusion = sori_match_group(m, &m->matches[i])->kind == SORI_TERM_EXCLUSION;
 		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && !exclusion)
 			m->matches[kept++] = m->matches[i];
 	}
