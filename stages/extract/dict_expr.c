@@ -573,9 +573,11 @@ static bool read_member(struct sori_cursor *cursor, struct sori_member *member)
 		return false;
 	if (!is_tight_bar(cursor))
 		return true;
-	struct sori_member group = {.kind = SORI_MEMBER_GROUP, .place = member->place, .forbidden = member->forbidden};
+	struct sori_member group = {.kind = SORI_MEMBER_GROUP, .place = member->place, .forbidden = member->forbidden,
+				    .relation = member->relation, .distance = member->distance};
 	size_t capacity = 0;
 	member->forbidden = false;
+	member->relation = SORI_RELATE_SAME;
 	for (struct sori_member next = *member;;) {
 		struct sori_sequence *sequence = SORI_SOURCE_PUSH(source, group.group, group.group_count, capacity);
 		if (!sequence)

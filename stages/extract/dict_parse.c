@@ -25,6 +25,8 @@ void sori_source_find(struct sori_source *source, bool error, struct sori_place 
 {
 	char text[512];
 	va_list arguments;
+	if (source->failed)
+		return; /* what is missing now is missing for want of memory */
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
