@@ -47,25 +47,25 @@ struct loading {
 
 enum { MARK_ALL = UINT32_MAX - 1, MARK_NONE = UINT32_MAX - 2, MARK_PAIN = UINT32_MAX - 3 };
 
-/* Makes dense[key] writable, NOWHERE in between. */
-static bool dense_set(uint32_t **dense, size_t *limit, int64_t key, uint32_t value)
+/* Sets dense[key], with NOWHERE in what it grows by. */
+static enum sori_status dense_set(uint32_t **dense, size_t *limit, int64_t key, uint32_t value, struct sori_error *error)
 {
 	if (key < 0 || key >= KEY_LIMIT)
-		return false;
+		return sori_fail(error, SORI_DATA, "number %lld in the store is out of range", (long long)key);
 	if ((size_t)key >= *limit) {
 		size_t wanted = *limit ? *limit : 64;
 		while (wanted <= (size_t)key)
 			wanted *= 2;
 		uint32_t *grown = sori_realloc(*dense, wanted * sizeof *grown);
 		if (!grown)
-			return false;
+			return sori_report_no_memory(error);
 		for (size_t i = *limit; i < wanted; i++)
 			grown[i] = NOWHERE;
 		*dense = grown;
 		*limit = wanted;
 	}
 	(*dense)[key] = value;
-	return true;
+	return SORI_OK;
 }
 
 static uint32_t dense_get(const uint32_t *dense, size_t limit, int64_t key)
@@ -113,11 +113,9 @@ static enum sori_status load_categories(struct loading *load)
 			mark = MARK_PAIN;
 		else
 			list[count++] = category;
-		if (!dense_set(&load->category_row, &load->category_limit, category.key, mark)) {
-			status = sori_fail(load->error, SORI_DATA, "category number %lld in the store is out of range",
-					   (long long)category.key);
+		status = dense_set(&load->category_row, &load->category_limit, category.key, mark, load->error);
+		if (status != SORI_OK)
 			break;
-		}
 		if (mark == MARK_NONE)
 			model->none = 0;
 		if (mark == MARK_PAIN)
@@ -195,14 +193,12 @@ static enum sori_status load_cells(struct loading *load)
 				    load->error);
 	while (status == SORI_OK && (status = sori_report_step(row, load->error)) == SORI_OK) {
 		int64_t key = sqlite3_column_int64(row, 0);
-		if (SORI_GROW(load->cell_values, load->cell_capacity, load->cell_count + 1) != 0 ||
-		    !dense_set(&load->cell_row, &load->cell_limit, key, (uint32_t)load->cell_count)) {
-			status = key < 0 || key >= KEY_LIMIT
-					 ? sori_fail(load->error, SORI_DATA, "cell number %lld in the store is out of range",
-						     (long long)key)
-					 : sori_report_no_memory(load->error);
+		if (SORI_GROW(load->cell_values, load->cell_capacity, load->cell_count + 1) != 0)
+			status = sori_report_no_memory(load->error);
+		else
+			status = dense_set(&load->cell_row, &load->cell_limit, key, (uint32_t)load->cell_count, load->error);
+		if (status != SORI_OK)
 			break;
-		}
 		uint32_t *values = load->cell_values[load->cell_count++];
 		for (size_t d = 0; d < SORI_REPORT_DIMENSIONS; d++) {
 			const char *text = (const char *)sqlite3_column_text(row, 1 + (int)d);

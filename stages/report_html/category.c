@@ -21,7 +21,8 @@ static void add_dimension_name(struct page *page, size_t d)
 		page_text(page, page->model->dimensions[d].label);
 }
 
-/* Whether the value's share stands clear of the rest's: 1 above, -1 below, 0 neither or too little to say. */
+/* Whether the value's share stands clear of the rest's, and by a tenth of it at least, since with many documents every
+ * hair's breadth is clear: 1 above, -1 below, 0 neither or too little to say. */
 static int stands_out(const struct page *page, const struct sori_report_category *category, uint64_t documents,
 		      uint64_t denominator)
 {
@@ -30,7 +31,8 @@ static int stands_out(const struct page *page, const struct sori_report_category
 	if (denominator < ENOUGH || rest < ENOUGH || category->documents < 5)
 		return 0;
 	sori_newcombe(documents, denominator, other, rest, &low, &high);
-	return low > 0 ? 1 : high < 0 ? -1 : 0;
+	double share = (double)documents / (double)denominator, others = (double)other / (double)rest;
+	return low > 0 && share > others * 1.1 ? 1 : high < 0 && share < others * 0.9 ? -1 : 0;
 }
 
 static void add_value_row(struct page *page, const struct sori_report_category *category, const char *name,
@@ -83,9 +85,7 @@ static void add_breakdown(struct page *page, const struct sori_report_category *
 		most = (double)others / (double)others_denominator;
 	page_raw(page, "<table class=by><caption>");
 	add_dimension_name(page, d);
-	page_raw(page, "</caption><thead><tr><th scope=col>");
-	add_dimension_name(page, d);
-	page_raw(page, "<th scope=col>");
+	page_raw(page, "</caption><thead><tr><td><th scope=col>");
 	page_say(page, STRING_DOCUMENTS);
 	page_raw(page, "<th scope=col>");
 	page_say(page, STRING_SHARE);
@@ -230,7 +230,7 @@ static void add_numbers(struct page *page, const struct sori_report_category *ca
 	page_say(page, STRING_SHARE);
 	page_raw(page, "<tbody>");
 	for (size_t i = 0; i < model->bucket_count; i++) {
-		page_raw(page, "\n<tr><th scope=row>");
+		page_raw(page, "<tr><th scope=row>");
 		page_day(page, model->buckets[i].first);
 		page_raw(page, "<td>");
 		if (model->buckets[i].documents > 0)

@@ -13,6 +13,7 @@
 #include "stages/report_html/page.h"
 
 #define PAGE_LIMIT ((size_t)64 * 1024 * 1024)
+#define PAGE_WANTED ((size_t)480 * 1000)
 #define CHANGES_SHOWN 8
 #define SOURCES_SHOWN 6
 
@@ -352,6 +353,8 @@ static void add_changed(struct page *page)
 	page_raw(page, "</div>\n");
 	size_t count;
 	const struct sori_report_category **list = choose(page, praise_changed, by_excess, &count);
+	if (!list)
+		page->html.failed = true;
 	sori_free(list);
 	if (count > 0)
 		add_change_list(page, STRING_PRAISE_CHANGED, praise_changed);
@@ -487,6 +490,35 @@ static void add_closing(struct page *page)
 	page_raw(page, "</script></body></html>\n");
 }
 
+static void add_page(struct page *page)
+{
+	add_head(page);
+	add_switch(page);
+	add_opening(page);
+	add_contents(page);
+	add_changed(page);
+	add_table(page, "categories", STRING_PAIN, pain);
+	add_table(page, "praise", STRING_PRAISE, praise);
+	add_details(page);
+	page_quality(page);
+	add_closing(page);
+}
+
+/* The page, drawn again with less evidence and shorter breakdowns while it is too large to send around. */
+static void add_fitting_page(struct page *page)
+{
+	static const struct {
+		size_t evidence, values;
+	} less[] = {{4, 6}, {3, 5}, {2, 4}, {1, 3}};
+	add_page(page);
+	for (size_t i = 0; i < sizeof less / sizeof *less && page->html.length > PAGE_WANTED; i++) {
+		page->evidence = page->evidence < less[i].evidence ? page->evidence : less[i].evidence;
+		page->values = page->values < less[i].values ? page->values : less[i].values;
+		sori_buffer_reset(&page->html);
+		add_page(page);
+	}
+}
+
 static enum sori_status report_html_write(const struct sori_report_model *model, struct sori_output_set *outputs,
 					  const struct sori_settings *settings, struct sori_error *error)
 {
@@ -495,23 +527,12 @@ static enum sori_status report_html_write(const struct sori_report_model *model,
 		page.evidence = (size_t)sori_settings_integer(settings, sori_reporter_html.name, "evidence");
 		page.values = (size_t)sori_settings_integer(settings, sori_reporter_html.name, "values");
 	}
-	if (model->category_count > 45 && page.evidence > 4)
-		page.evidence = 4; /* many categories: keep the page under half a megabyte */
 	struct sori_output *output;
 	enum sori_status status = sori_output_set_open(outputs, "report.html", false, 0, &output, error);
 	if (status != SORI_OK)
 		return status;
 	sori_buffer_init(&page.html, PAGE_LIMIT);
-	add_head(&page);
-	add_switch(&page);
-	add_opening(&page);
-	add_contents(&page);
-	add_changed(&page);
-	add_table(&page, "categories", STRING_PAIN, pain);
-	add_table(&page, "praise", STRING_PRAISE, praise);
-	add_details(&page);
-	page_quality(&page);
-	add_closing(&page);
+	add_fitting_page(&page);
 	status = page.html.failed ? sori_fail(error, SORI_SYSTEM, "no memory for report.html")
 				  : sori_output_write(output, sori_buffer_view(&page.html), error);
 	sori_buffer_release(&page.html);
@@ -519,7 +540,7 @@ static enum sori_status report_html_write(const struct sori_report_model *model,
 }
 
 static const struct sori_option options[] = {
-	{"evidence", SORI_OPTION_INTEGER, "6", 0, 12, NULL, "verbatims shown for each category"},
+	{"evidence", SORI_OPTION_INTEGER, "6", 0, 12, NULL, "verbatims shown for each category, fewer when the page grows too large"},
 	{"values", SORI_OPTION_INTEGER, "8", 1, 50, NULL, "values shown for each dimension before the rest is put together"},
 	{0}};
 
