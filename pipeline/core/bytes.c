@@ -51,6 +51,7 @@ static void damage(struct sori_bytes *bytes, const char *what, uint64_t at)
 {
 	bytes->ended = true;
 	bytes->input->incomplete = true;
+	bytes->input->cut_short = bytes->inflating;
 	snprintf(bytes->input->problem, sizeof bytes->input->problem, "%s at stored byte %llu", what,
 		 (unsigned long long)at);
 }

@@ -59,6 +59,7 @@ struct sori_input {
 	int zone_minutes;
 	struct sori_input_counts counts;
 	bool incomplete;          /* damaged container: what came before the damage is kept */
+	bool cut_short;           /* the decoded bytes end inside a gzip member: the last record may be half a one */
 	bool refused;             /* over --max-reject or no format/encoding/text: adds nothing */
 	char problem[256];        /* why incomplete or refused */
 	char warning[512];        /* e.g. trailing comma, day/month exchange pattern; "" none */

@@ -6,14 +6,14 @@
 
 #include "pipeline/base/memory.h"
 
-bool csv_cutter_init(struct csv_cutter *cutter, const struct csv_marks *marks, size_t columns, size_t field_limit)
+bool sori_csv_cutter_init(struct csv_cutter *cutter, const struct csv_marks *marks, size_t columns, size_t field_limit)
 {
 	*cutter = (struct csv_cutter){.marks = *marks, .columns = columns, .field_limit = field_limit};
 	cutter->ends = sori_alloc((field_limit + 2) * sizeof *cutter->ends);
 	return cutter->ends != NULL;
 }
 
-void csv_cutter_release(struct csv_cutter *cutter)
+void sori_csv_cutter_release(struct csv_cutter *cutter)
 {
 	sori_free(cutter->ends);
 	sori_free(cutter->borders);
@@ -22,7 +22,7 @@ void csv_cutter_release(struct csv_cutter *cutter)
 	*cutter = (struct csv_cutter){0};
 }
 
-bool csv_cutter_set(struct csv_cutter *cutter, const char *data, size_t length, bool last, bool fresh)
+bool sori_csv_cutter_set(struct csv_cutter *cutter, const char *data, size_t length, bool last, bool fresh)
 {
 	size_t words = length / 64 + 2;
 	if (words > cutter->capacity) {
@@ -49,7 +49,7 @@ bool csv_cutter_set(struct csv_cutter *cutter, const char *data, size_t length, 
 	cutter->length = length;
 	cutter->last = last;
 	size_t from = cutter->masked / 64 * 64;
-	csv_mask(&cutter->marks, data, from, length, cutter->borders, cutter->line_ends, cutter->quotes);
+	sori_csv_mask(&cutter->marks, data, from, length, cutter->borders, cutter->line_ends, cutter->quotes);
 	/* a sentinel word, so that a search needs one test only */
 	cutter->borders[(length + 63) / 64] = 0;
 	cutter->line_ends[(length + 63) / 64] = 0;
@@ -190,7 +190,7 @@ static enum csv_result judge(struct csv_cutter *c, size_t start, size_t border, 
 	return spans ? reject_line(c, start, end, CSV_QUOTE) : CSV_COLUMNS;
 }
 
-enum csv_result csv_cut(struct csv_cutter *c, size_t start, size_t *end)
+enum csv_result sori_csv_cut(struct csv_cutter *c, size_t start, size_t *end)
 {
 	const char *data = c->data;
 	const uint64_t *borders = c->borders;
@@ -231,7 +231,7 @@ enum csv_result csv_cut(struct csv_cutter *c, size_t start, size_t *end)
 	}
 }
 
-enum csv_result csv_cut_rest(struct csv_cutter *cutter, size_t start, size_t *end)
+enum csv_result sori_csv_cut_rest(struct csv_cutter *cutter, size_t start, size_t *end)
 {
 	return reject_line(cutter, start, end, CSV_TOO_LONG);
 }

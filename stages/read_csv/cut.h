@@ -49,18 +49,18 @@ enum csv_result {
 };
 
 /* False when memory is out. release frees. */
-bool csv_cutter_init(struct csv_cutter *cutter, const struct csv_marks *marks, size_t columns, size_t field_limit);
-void csv_cutter_release(struct csv_cutter *cutter);
+bool sori_csv_cutter_init(struct csv_cutter *cutter, const struct csv_marks *marks, size_t columns, size_t field_limit);
+void sori_csv_cutter_release(struct csv_cutter *cutter);
 
 /* Gives the cutter its text (call again when it has grown; data may have moved) and brings the bit maps up to date;
  * `fresh`: another text altogether. False when memory is out. */
-bool csv_cutter_set(struct csv_cutter *cutter, const char *data, size_t length, bool last, bool fresh);
+bool sori_csv_cutter_set(struct csv_cutter *cutter, const char *data, size_t length, bool last, bool fresh);
 
 /* Finds the piece that begins at `start`; *end is the first byte behind it. */
-enum csv_result csv_cut(struct csv_cutter *cutter, size_t start, size_t *end);
+enum csv_result sori_csv_cut(struct csv_cutter *cutter, size_t start, size_t *end);
 
 /* Finds the end of the line that `start` stands in, for the rest of a line that was over the limit: CSV_TOO_LONG (at most
  * SORI_RECORD_LIMIT bytes of it) or CSV_MORE. */
-enum csv_result csv_cut_rest(struct csv_cutter *cutter, size_t start, size_t *end);
+enum csv_result sori_csv_cut_rest(struct csv_cutter *cutter, size_t start, size_t *end);
 
 #endif

@@ -57,10 +57,10 @@ static bool try_marks(struct sori_view text, bool whole, const struct csv_marks 
 	unsigned counts[SORI_COLUMN_LIMIT + 2] = {0};
 	size_t at = 0, end;
 	*trial = (struct trial){0};
-	bool fine = csv_cutter_init(&cutter, marks, 0, SORI_COLUMN_LIMIT) &&
-		    csv_cutter_set(&cutter, text.at, text.length, whole, true);
+	bool fine = sori_csv_cutter_init(&cutter, marks, 0, SORI_COLUMN_LIMIT) &&
+		    sori_csv_cutter_set(&cutter, text.at, text.length, whole, true);
 	while (fine && at < text.length && trial->records < TRIED_RECORDS) {
-		enum csv_result result = csv_cut(&cutter, at, &end);
+		enum csv_result result = sori_csv_cut(&cutter, at, &end);
 		if (result == CSV_MORE)
 			break;
 		if (result == CSV_RECORD) {
@@ -80,7 +80,7 @@ static bool try_marks(struct sori_view text, bool whole, const struct csv_marks 
 		double share = (double)trial->agreeing / (double)trial->records;
 		trial->score = share * share * (1 - 0.5 / (double)trial->columns);
 	}
-	csv_cutter_release(&cutter);
+	sori_csv_cutter_release(&cutter);
 	return fine;
 }
 
@@ -93,7 +93,7 @@ static char sep_line(struct sori_view sample)
 	return '\0';
 }
 
-bool csv_guess_marks(struct sori_view sample, bool whole, char delimiter, struct csv_dialect *dialect)
+bool sori_csv_guess_marks(struct sori_view sample, bool whole, char delimiter, struct csv_dialect *dialect)
 {
 	static const char delimiters[] = {',', '\t', ';', '|'};
 	*dialect = (struct csv_dialect){0};
@@ -150,7 +150,7 @@ bool csv_guess_marks(struct sori_view sample, bool whole, char delimiter, struct
 	return fine;
 }
 
-void csv_field_text(const struct csv_marks *marks, struct sori_view raw, struct sori_arena *arena, struct sori_view *out)
+void sori_csv_field_text(const struct csv_marks *marks, struct sori_view raw, struct sori_arena *arena, struct sori_view *out)
 {
 	*out = raw;
 	bool quoted = marks->quote && raw.length && raw.at[0] == marks->quote;
@@ -194,7 +194,7 @@ static bool read_row(const struct csv_cutter *cutter, size_t start, enum sori_en
 			continue;
 		size_t from = field ? cutter->ends[field - 1] + 1 : start;
 		struct sori_view text;
-		csv_field_text(&cutter->marks, sori_view_make(cutter->data + from, cutter->ends[field] - from), arena, &text);
+		sori_csv_field_text(&cutter->marks, sori_view_make(cutter->data + from, cutter->ends[field] - from), arena, &text);
 		if (!text.at)
 			return false;
 		struct sori_view decoded;
@@ -247,7 +247,7 @@ static bool last_is_empty(const struct csv_dialect *dialect)
 	return true;
 }
 
-bool csv_read_table(struct sori_view sample, bool whole, enum sori_encoding encoding, struct csv_dialect *dialect,
+bool sori_csv_read_table(struct sori_view sample, bool whole, enum sori_encoding encoding, struct csv_dialect *dialect,
 		    struct sori_arena *arena)
 {
 	struct csv_cutter cutter = {0};
@@ -263,12 +263,12 @@ bool csv_read_table(struct sori_view sample, bool whole, enum sori_encoding enco
 	dialect->names = sori_arena_zero(arena, columns, sizeof *dialect->names);
 	dialect->values = sori_arena_zero(arena, (limit + 1) * columns, sizeof *dialect->values);
 	bool fine = copy && first && dialect->names && dialect->values &&
-		    csv_cutter_init(&cutter, &dialect->marks, columns, SORI_COLUMN_LIMIT) &&
-		    csv_cutter_set(&cutter, copy, sample.length, whole, true);
+		    sori_csv_cutter_init(&cutter, &dialect->marks, columns, SORI_COLUMN_LIMIT) &&
+		    sori_csv_cutter_set(&cutter, copy, sample.length, whole, true);
 	bool have_first = false, skip = dialect->sep_line;
 	while (fine && at < sample.length && dialect->rows < limit) {
 		cutter.columns = have_first ? columns : 0;
-		enum csv_result result = csv_cut(&cutter, at, &end);
+		enum csv_result result = sori_csv_cut(&cutter, at, &end);
 		if (result == CSV_MORE)
 			break;
 		if (skip) {
@@ -282,7 +282,7 @@ bool csv_read_table(struct sori_view sample, bool whole, enum sori_encoding enco
 		}
 		at = end;
 	}
-	csv_cutter_release(&cutter);
+	sori_csv_cutter_release(&cutter);
 	if (!fine || !have_first) {
 		sori_free(copy);
 		return fine;

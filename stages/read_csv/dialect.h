@@ -20,13 +20,13 @@ struct csv_dialect {
 };
 
 /* Decides the marks by trying them; `delimiter` '\0' tries all. False when memory is out. */
-bool csv_guess_marks(struct sori_view sample, bool whole, char delimiter, struct csv_dialect *dialect);
+bool sori_csv_guess_marks(struct sori_view sample, bool whole, char delimiter, struct csv_dialect *dialect);
 
 /* Reads the sample's rows by dialect->marks into the arena and decides header and columns. False when memory is out. */
-bool csv_read_table(struct sori_view sample, bool whole, enum sori_encoding encoding, struct csv_dialect *dialect,
+bool sori_csv_read_table(struct sori_view sample, bool whole, enum sori_encoding encoding, struct csv_dialect *dialect,
 		    struct sori_arena *arena);
 
 /* Text of one raw field: quotes off, escapes resolved; in the arena when it had any. *out.at NULL: out of memory. */
-void csv_field_text(const struct csv_marks *marks, struct sori_view raw, struct sori_arena *arena, struct sori_view *out);
+void sori_csv_field_text(const struct csv_marks *marks, struct sori_view raw, struct sori_arena *arena, struct sori_view *out);
 
 #endif

@@ -97,7 +97,7 @@ static void finish(const struct csv_marks *marks, const char *data, size_t from,
 		clear_escaped(marks->escape, data, from, length, borders, lines, quotes);
 }
 
-void csv_mask_plain(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
+void sori_csv_mask_plain(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
 		    uint64_t *lines, uint64_t *quotes)
 {
 	for (size_t at = from; at < length; at += 64)
@@ -105,7 +105,7 @@ void csv_mask_plain(const struct csv_marks *marks, const char *data, size_t from
 	finish(marks, data, from, length, borders, lines, quotes);
 }
 
-void csv_mask(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
+void sori_csv_mask(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
 	      uint64_t *lines, uint64_t *quotes)
 {
 #if defined(__x86_64__)
@@ -115,5 +115,5 @@ void csv_mask(const struct csv_marks *marks, const char *data, size_t from, size
 		return;
 	}
 #endif
-	csv_mask_plain(marks, data, from, length, borders, lines, quotes);
+	sori_csv_mask_plain(marks, data, from, length, borders, lines, quotes);
 }

@@ -13,11 +13,11 @@ struct csv_marks {
 
 /* Fills words [from / 64, (length + 63) / 64) of `borders` (delimiter, CR, LF), `lines` (CR, LF) and `quotes` for data[from..length);
  * `from` is a multiple of 64, 64 bytes behind `length` are readable. Bits behind `length` are 0. */
-void csv_mask(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
+void sori_csv_mask(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
 	      uint64_t *lines, uint64_t *quotes);
 
 /* The portable form, for the test that both agree. */
-void csv_mask_plain(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
+void sori_csv_mask_plain(const struct csv_marks *marks, const char *data, size_t from, size_t length, uint64_t *borders,
 		    uint64_t *lines, uint64_t *quotes);
 
 #endif

@@ -56,7 +56,7 @@ static int csv_probe(const struct sori_sample *sample)
 {
 	struct csv_dialect dialect;
 	struct sori_view front = sori_view_trim(sori_view_slice(sample->bytes, 0, 4096));
-	if (!front.length || !csv_guess_marks(sample->bytes, sample->whole, '\0', &dialect))
+	if (!front.length || !sori_csv_guess_marks(sample->bytes, sample->whole, '\0', &dialect))
 		return 0;
 	bool named = ends_with(sample->path, ".csv") || ends_with(sample->path, ".tsv");
 	bool known = first_line_is_known(sample->bytes, &dialect.marks);
@@ -96,7 +96,7 @@ static enum sori_status choose_columns(struct csv_reader *reader, struct sori_in
 	sori_arena_init(&arena, 256 * 1024);
 	struct sori_column_choice choice;
 	enum sori_status status;
-	if (csv_read_table(sample->bytes, sample->whole, input->encoding, dialect, &arena)) {
+	if (sori_csv_read_table(sample->bytes, sample->whole, input->encoding, dialect, &arena)) {
 		struct sori_column_table table = {dialect->names, dialect->columns, dialect->values, dialect->rows,
 						  dialect->header};
 		status = sori_columns_choose(&table, wish, input, &choice, error);
@@ -113,7 +113,7 @@ static void csv_end(void *state)
 {
 	struct csv_reader *reader = state;
 	sori_feed_release(&reader->feed);
-	csv_cutter_release(&reader->cutter);
+	sori_csv_cutter_release(&reader->cutter);
 	sori_free(reader);
 }
 
@@ -127,7 +127,7 @@ static enum sori_status csv_begin(void **state, struct sori_input *input, const 
 	sori_feed_init(&reader->feed, bytes, input);
 	reader->encoding = input->encoding;
 	enum sori_status status = SORI_OK;
-	if (!csv_guess_marks(sample->bytes, sample->whole, wished_delimiter(wish), &dialect))
+	if (!sori_csv_guess_marks(sample->bytes, sample->whole, wished_delimiter(wish), &dialect))
 		status = sori_fail(error, SORI_SYSTEM, "out of memory");
 	else
 		status = choose_columns(reader, input, wish, sample, &dialect, error);
@@ -135,7 +135,7 @@ static enum sori_status csv_begin(void **state, struct sori_input *input, const 
 	reader->header_left = (dialect.header ? 1u : 0u) + (dialect.sep_line ? 1u : 0u);
 	input->delimiter = dialect.marks.delimiter;
 	input->format_name = format_name(dialect.marks.delimiter);
-	if (status == SORI_OK && !csv_cutter_init(&reader->cutter, &dialect.marks, dialect.columns, SORI_COLUMN_LIMIT))
+	if (status == SORI_OK && !sori_csv_cutter_init(&reader->cutter, &dialect.marks, dialect.columns, SORI_COLUMN_LIMIT))
 		status = sori_fail(error, SORI_SYSTEM, "out of memory");
 	if (status != SORI_OK) {
 		csv_end(reader);
@@ -174,7 +174,7 @@ static enum csv_result take_fragments(struct csv_cutter *cutter, size_t start, s
 				return CSV_MORE;
 			break;
 		}
-		enum csv_result result = csv_cut(cutter, tentative, &next);
+		enum csv_result result = sori_csv_cut(cutter, tentative, &next);
 		if (result == CSV_MORE)
 			return CSV_MORE;
 		if ((result != CSV_COLUMNS && result != CSV_BLANK) || next - start > SORI_RECORD_LIMIT)
@@ -195,10 +195,10 @@ static enum csv_result next_piece(struct csv_reader *reader, size_t at, size_t *
 	struct csv_cutter *cutter = &reader->cutter;
 	size_t columns = cutter->columns;
 	if (reader->in_long_line)
-		return csv_cut_rest(cutter, at, end);
+		return sori_csv_cut_rest(cutter, at, end);
 	if (reader->header_left)
 		cutter->columns = 0;
-	enum csv_result result = csv_cut(cutter, at, end);
+	enum csv_result result = sori_csv_cut(cutter, at, end);
 	cutter->columns = columns;
 	return result == CSV_QUOTE && !reader->header_left ? take_fragments(cutter, at, end) : result;
 }
@@ -218,7 +218,7 @@ static bool take_record(struct csv_reader *reader, struct sori_batch *batch, siz
 {
 	struct csv_cutter *cutter = &reader->cutter;
 	enum sori_reason reason = reason_of(result);
-	bool cut_off = end == cutter->length && reader->feed.ended && reader->feed.input->incomplete &&
+	bool cut_off = end == cutter->length && reader->feed.ended && reader->feed.input->cut_short &&
 		       cutter->data[end - 1] != '\n';
 	if (cut_off)
 		reason = SORI_REASON_TRUNCATED;
@@ -261,7 +261,7 @@ static enum sori_status csv_pull(void *state, struct sori_batch *batch, struct s
 		enum sori_status status = sori_feed_fill(&reader->feed, batch, want, error);
 		if (status != SORI_OK)
 			return status;
-		if (!csv_cutter_set(&reader->cutter, batch->raw.at, batch->raw.length, reader->feed.ended, fresh) ||
+		if (!sori_csv_cutter_set(&reader->cutter, batch->raw.at, batch->raw.length, reader->feed.ended, fresh) ||
 		    !cut_all(reader, batch, &at))
 			return sori_fail(error, SORI_SYSTEM, "out of memory");
 		if (batch->count || (reader->feed.ended && at == batch->raw.length))
@@ -285,7 +285,7 @@ static bool decode_record(const struct csv_reader *reader, struct sori_batch *ba
 	for (unsigned i = 0; i < reader->mapped; i++) {
 		struct sori_view *field = &record->field[reader->role[i]];
 		if (record->needs_work) {
-			csv_field_text(&reader->marks, *field, &batch->arena, field);
+			sori_csv_field_text(&reader->marks, *field, &batch->arena, field);
 			if (!field->at)
 				return false;
 		}

@@ -145,17 +145,17 @@ static struct sori_piece cut(void *state, struct sori_view text, bool last)
 {
 	struct html_reader *reader = state;
 	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT, end;
-	struct html_token token = html_next(sori_view_make(text.at, limit));
+	struct html_token token = sori_html_next(sori_view_make(text.at, limit));
 	if (token.kind == HTML_CUT && !last && limit < SORI_RECORD_LIMIT)
 		return piece_of(SORI_PIECE_MORE, 0, SORI_REASON_NONE);
-	if (!html_begins(&reader->shape, &token))
+	if (!sori_html_begins(&reader->shape, &token))
 		return piece_of(SORI_PIECE_FRAMING, token.length, SORI_REASON_NONE);
-	if (!html_record_end(&reader->shape, sori_view_make(text.at, limit), &end)) {
+	if (!sori_html_record_end(&reader->shape, sori_view_make(text.at, limit), &end)) {
 		if (!last && limit < SORI_RECORD_LIMIT)
 			return piece_of(SORI_PIECE_MORE, 0, SORI_REASON_NONE);
 		if (limit == SORI_RECORD_LIMIT) /* its open tag only: what is inside may still hold whole records */
 			return piece_of(SORI_PIECE_REJECT, token.length, SORI_REASON_TOO_LONG);
-		if (!reader->shape.rows || reader->feed.input->incomplete)
+		if (!reader->shape.rows || reader->feed.input->cut_short)
 			return piece_of(SORI_PIECE_REJECT, text.length, SORI_REASON_TRUNCATED);
 		end = text.length;
 	}
@@ -179,7 +179,7 @@ static int html_probe(const struct sori_sample *sample)
 		    sori_view_equal_nocase(sori_view_slice(front, i, 6), SORI_VIEW_LITERAL("<table")) ||
 		    sori_view_equal_nocase(sori_view_slice(front, i, 14), SORI_VIEW_LITERAL("<!doctype html")))
 			return 90;
-	return html_guess(sample->bytes, &shape) ? 30 : 0;
+	return sori_html_guess(sample->bytes, &shape) ? 30 : 0;
 }
 
 struct table {
@@ -294,7 +294,7 @@ static enum sori_status html_begin(void **state, struct sori_input *input, const
 	reader->encoding = input->encoding;
 	input->format_name = "html";
 	enum sori_status status = SORI_OK;
-	if (html_guess(sample->bytes, &reader->shape)) {
+	if (sori_html_guess(sample->bytes, &reader->shape)) {
 		status = choose_columns(reader, input, wish, sample, error);
 	} else {
 		input->refused = true;

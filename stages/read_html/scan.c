@@ -63,7 +63,7 @@ static struct sori_view class_of(struct sori_view tag)
 	return sori_view_make(tag.at + at, end - at);
 }
 
-struct html_token html_next(struct sori_view text)
+struct html_token sori_html_next(struct sori_view text)
 {
 	struct html_token token = {.kind = HTML_TEXT, .group = {"", 0}};
 	if (text.at[0] != '<') {
@@ -116,18 +116,18 @@ struct html_token html_next(struct sori_view text)
 	return token;
 }
 
-bool html_begins(const struct html_shape *shape, const struct html_token *token)
+bool sori_html_begins(const struct html_shape *shape, const struct html_token *token)
 {
 	if (token->kind != HTML_OPEN || !is_tag(token->name, shape->tag))
 		return false;
 	return shape->rows || sori_view_is(token->group, shape->group);
 }
 
-bool html_record_end(const struct html_shape *shape, struct sori_view text, size_t *end)
+bool sori_html_record_end(const struct html_shape *shape, struct sori_view text, size_t *end)
 {
 	unsigned level = 0;
 	for (size_t at = 0; at < text.length;) {
-		struct html_token token = html_next(sori_view_slice(text, at, text.length));
+		struct html_token token = sori_html_next(sori_view_slice(text, at, text.length));
 		if (token.kind == HTML_CUT)
 			return false;
 		if (shape->rows) {
@@ -208,11 +208,11 @@ static void take_token(struct guess *guess, const struct html_token *token, stru
 	}
 }
 
-bool html_guess(struct sori_view sample, struct html_shape *shape)
+bool sori_html_guess(struct sori_view sample, struct html_shape *shape)
 {
 	struct guess guess = {.count = 0};
 	while (sample.length) {
-		struct html_token token = html_next(sample);
+		struct html_token token = sori_html_next(sample);
 		if (token.kind == HTML_CUT)
 			break;
 		take_token(&guess, &token, sample);

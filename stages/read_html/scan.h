@@ -17,7 +17,7 @@ struct html_token {
 };
 
 /* The token at the front of `text` (not empty). */
-struct html_token html_next(struct sori_view text);
+struct html_token sori_html_next(struct sori_view text);
 
 /* What a record is in this document. */
 struct html_shape {
@@ -27,12 +27,12 @@ struct html_shape {
 };
 
 /* False when neither a table of two rows or more nor a repeated block is found. */
-bool html_guess(struct sori_view sample, struct html_shape *shape);
+bool sori_html_guess(struct sori_view sample, struct html_shape *shape);
 
 /* Does the token begin a record? */
-bool html_begins(const struct html_shape *shape, const struct html_token *token);
+bool sori_html_begins(const struct html_shape *shape, const struct html_token *token);
 
 /* `text` begins with a record's open tag: *end is behind the record. False: the end is not in sight. */
-bool html_record_end(const struct html_shape *shape, struct sori_view text, size_t *end);
+bool sori_html_record_end(const struct html_shape *shape, struct sori_view text, size_t *end);
 
 #endif

@@ -62,7 +62,7 @@ static void warn_comma(struct json_reader *reader)
 static struct sori_piece cut_broken(struct json_reader *reader, struct sori_view text, size_t from, bool last)
 {
 	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT;
-	size_t next = json_resync(sori_view_make(text.at, limit), from, reader->indent);
+	size_t next = sori_json_resync(sori_view_make(text.at, limit), from, reader->indent);
 	if (next < limit) {
 		reader->in_broken = false;
 		return reject(next, SORI_REASON_SYNTAX);
@@ -74,7 +74,7 @@ static struct sori_piece cut_broken(struct json_reader *reader, struct sori_view
 	if (!last)
 		return piece(SORI_PIECE_MORE, 0);
 	reader->in_broken = false;
-	return reject(text.length, reader->feed.input->incomplete ? SORI_REASON_TRUNCATED : SORI_REASON_SYNTAX);
+	return reject(text.length, reader->feed.input->cut_short ? SORI_REASON_TRUNCATED : SORI_REASON_SYNTAX);
 }
 
 static struct sori_piece cut_line(struct json_reader *reader, struct sori_view text, bool last)
@@ -92,7 +92,7 @@ static struct sori_piece cut_line(struct json_reader *reader, struct sori_view t
 		reader->in_broken = false;
 		return reject(length, SORI_REASON_TOO_LONG);
 	}
-	if (!lf && reader->feed.input->incomplete)
+	if (!lf && reader->feed.input->cut_short)
 		return reject(length, SORI_REASON_TRUNCATED);
 	return piece(sori_view_trim(sori_view_make(text.at, length)).length ? SORI_PIECE_RECORD : SORI_PIECE_BLANK, length);
 }
@@ -117,7 +117,7 @@ static struct sori_piece cut_element(struct json_reader *reader, struct sori_vie
 	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT, end;
 	unsigned depth;
 	struct sori_view window = sori_view_make(text.at, limit);
-	enum json_scan result = json_scan_value(window, last && limit == text.length, &end, &depth);
+	enum json_scan result = sori_json_scan_value(window, last && limit == text.length, &end, &depth);
 	if (result == JSON_SCAN_MORE && limit < SORI_RECORD_LIMIT && !last)
 		return piece(SORI_PIECE_MORE, 0);
 	reader->after_comma = false;
@@ -164,8 +164,8 @@ static struct sori_piece cut(void *state, struct sori_view text, bool last)
 
 /* ---- shape ---- */
 
-/* Do most of the first lines hold one whole object? */
-static bool looks_like_lines(struct sori_view text)
+/* How many of the first lines there are, when most of them hold one whole object; else 0. */
+static size_t object_lines(struct sori_view text)
 {
 	size_t lines = 0, whole = 0;
 	while (text.length && lines < 100) {
@@ -182,12 +182,12 @@ static bool looks_like_lines(struct sori_view text)
 			line.length--;
 		whole += line.length && line.at[0] == '{' && line.at[line.length - 1] == '}';
 	}
-	return lines && whole * 2 >= lines + 1;
+	return whole * 2 >= lines + 1 ? lines : 0;
 }
 
 static enum json_shape shape_of(struct sori_view text, size_t *front)
 {
-	size_t start = json_skip_blank(text, 0);
+	size_t start = sori_json_skip_blank(text, 0);
 	*front = 0;
 	if (start == text.length)
 		return JSON_VALUES;
@@ -198,29 +198,30 @@ static enum json_shape shape_of(struct sori_view text, size_t *front)
 	size_t end, array;
 	unsigned depth;
 	struct sori_view rest = sori_view_slice(text, start, text.length);
-	enum json_scan result = json_scan_value(rest, true, &end, &depth);
-	bool alone = result == JSON_SCAN_MORE || (result == JSON_SCAN_DONE && json_skip_blank(rest, end) == rest.length);
-	if (alone && (array = json_find_array(rest))) {
+	enum json_scan result = sori_json_scan_value(rest, true, &end, &depth);
+	size_t lines = object_lines(text);
+	bool alone = result == JSON_SCAN_DONE ? sori_json_skip_blank(rest, end) == rest.length : lines < 2;
+	if (alone && (array = sori_json_find_array(rest))) {
 		*front = start + array;
 		return JSON_WRAPPED;
 	}
-	return looks_like_lines(text) ? JSON_LINES : JSON_VALUES;
+	return lines ? JSON_LINES : JSON_VALUES;
 }
 
 static int json_probe(const struct sori_sample *sample)
 {
 	struct sori_view text = sample->bytes;
-	size_t start = json_skip_blank(text, 0), end;
+	size_t start = sori_json_skip_blank(text, 0), end;
 	unsigned depth;
 	if (start == text.length || (text.at[start] != '{' && text.at[start] != '['))
 		return 0;
-	size_t inner = json_skip_blank(text, start + 1);
+	size_t inner = sori_json_skip_blank(text, start + 1);
 	if (inner == text.length)
 		return 0;
 	/* "[공지] ..." is text */
 	if (!strchr(text.at[start] == '{' ? "\"}" : "{[\"]-0123456789tfn", text.at[inner]) || !text.at[inner])
 		return 0;
-	enum json_scan result = json_scan_value(sori_view_slice(text, start, text.length), true, &end, &depth);
+	enum json_scan result = sori_json_scan_value(sori_view_slice(text, start, text.length), true, &end, &depth);
 	return text.at[start] == '{' || text.at[inner] == '{' ? 95 : result == JSON_SCAN_BROKEN ? 5 : 85;
 }
 
@@ -265,7 +266,7 @@ static void sample_element(struct json_reader *reader, struct json_walker *walke
 	element = sori_view_trim(element);
 	if (reader->shape == JSON_LINES && element.length && element.at[element.length - 1] == ',')
 		element.length--;
-	if (json_walk(walker, element, &memory) == SORI_REASON_NONE)
+	if (sori_json_walk(walker, element, &memory) == SORI_REASON_NONE)
 		table->rows++;
 	else
 		memset(&table->values[table->rows * SAMPLE_NAMES], 0, SAMPLE_NAMES * sizeof *table->values);
@@ -274,13 +275,13 @@ static void sample_element(struct json_reader *reader, struct json_walker *walke
 
 static bool read_table(struct json_reader *reader, const struct sori_sample *sample, struct table *table)
 {
-	struct json_walker *walker = json_walker_new(take_sample, table);
+	struct json_walker *walker = sori_json_walker_new(take_sample, table);
 	struct json_reader cutter = *reader;
 	struct sori_view rest = sample->bytes;
 	cutter.sampling = true;
 	table->values = sori_arena_zero(&table->arena, (SAMPLE_ELEMENTS + 1) * SAMPLE_NAMES, sizeof *table->values);
 	if (!walker || !table->values) {
-		json_walker_free(walker);
+		sori_json_walker_free(walker);
 		return false;
 	}
 	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
@@ -291,7 +292,7 @@ static bool read_table(struct json_reader *reader, const struct sori_sample *sam
 			sample_element(reader, walker, table, sori_view_slice(rest, 0, next.length));
 		rest = sori_view_slice(rest, next.length, rest.length);
 	}
-	json_walker_free(walker);
+	sori_json_walker_free(walker);
 	return !table->memory;
 }
 
@@ -410,13 +411,13 @@ static enum sori_reason decode_record(struct decoding *d, struct json_walker *wa
 	element = sori_view_trim(element);
 	if (d->reader->shape == JSON_LINES && element.length && element.at[element.length - 1] == ',')
 		element.length--;
-	if (json_has_lone_surrogate(element))
+	if (sori_json_has_lone_surrogate(element))
 		return SORI_REASON_ENCODING;
 	d->record = record;
 	d->element = element;
 	d->taken = 0;
 	bool memory;
-	enum sori_reason reason = json_walk(walker, element, &memory);
+	enum sori_reason reason = sori_json_walk(walker, element, &memory);
 	d->memory = d->memory || memory;
 	for (int role = 0; role < SORI_ROLE_COUNT && reason == SORI_REASON_NONE; role++)
 		if (record->field[role].length && memchr(record->field[role].at, '\0', record->field[role].length))
@@ -427,7 +428,7 @@ static enum sori_reason decode_record(struct decoding *d, struct json_walker *wa
 static enum sori_status json_decode(const void *state, struct sori_batch *batch, struct sori_error *error)
 {
 	struct decoding d = {.reader = state, .arena = &batch->arena};
-	struct json_walker *walker = json_walker_new(take_field, &d);
+	struct json_walker *walker = sori_json_walker_new(take_field, &d);
 	if (!walker)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	for (size_t i = 0; i < batch->count && !d.memory; i++) {
@@ -438,7 +439,7 @@ static enum sori_status json_decode(const void *state, struct sori_batch *batch,
 		if (reason != SORI_REASON_NONE)
 			sori_batch_reject(batch, record, reason);
 	}
-	json_walker_free(walker);
+	sori_json_walker_free(walker);
 	return d.memory ? sori_fail(error, SORI_SYSTEM, "out of memory") : SORI_OK;
 }
 

@@ -12,7 +12,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-size_t json_skip_blank(struct sori_view text, size_t from)
+size_t sori_json_skip_blank(struct sori_view text, size_t from)
 {
 	while (from < text.length && is_blank(text.at[from]))
 		from++;
@@ -49,7 +49,7 @@ static enum json_scan scan_scalar(struct sori_view text, bool last, size_t *end)
 	return at ? JSON_SCAN_DONE : JSON_SCAN_BROKEN;
 }
 
-enum json_scan json_scan_value(struct sori_view text, bool last, size_t *end, unsigned *depth)
+enum json_scan sori_json_scan_value(struct sori_view text, bool last, size_t *end, unsigned *depth)
 {
 	uint64_t objects = 0; /* bit d: the bracket at depth d + 1 is a '{' */
 	unsigned level = 0;
@@ -67,7 +67,7 @@ enum json_scan json_scan_value(struct sori_view text, bool last, size_t *end, un
 				return result;
 			if (level == 0)
 				return JSON_SCAN_DONE;
-			size_t next = json_skip_blank(text, *end);
+			size_t next = sori_json_skip_blank(text, *end);
 			if (next == text.length)
 				return JSON_SCAN_MORE;
 			if (!strchr(":,}]", text.at[next])) {
@@ -95,7 +95,7 @@ enum json_scan json_scan_value(struct sori_view text, bool last, size_t *end, un
 	return JSON_SCAN_MORE;
 }
 
-size_t json_resync(struct sori_view text, size_t from, size_t indent)
+size_t sori_json_resync(struct sori_view text, size_t from, size_t indent)
 {
 	for (size_t at = from; at < text.length;) {
 		const char *next = memchr(text.at + at, '{', text.length - at);
@@ -120,7 +120,7 @@ size_t json_resync(struct sori_view text, size_t from, size_t indent)
 	return text.length;
 }
 
-size_t json_find_array(struct sori_view text)
+size_t sori_json_find_array(struct sori_view text)
 {
 	unsigned level = 0;
 	for (size_t at = 0; at < text.length; at++) {
@@ -133,17 +133,17 @@ size_t json_find_array(struct sori_view text)
 			if (--level == 0)
 				return 0;
 		} else if (c == '[') {
-			size_t inside = json_skip_blank(text, at + 1);
+			size_t inside = sori_json_skip_blank(text, at + 1);
 			if (inside < text.length && text.at[inside] == '{')
 				return at + 1;
 			unsigned depth;
-			if (json_scan_value(sori_view_slice(text, at, text.length), false, &end, &depth) != JSON_SCAN_DONE)
+			if (sori_json_scan_value(sori_view_slice(text, at, text.length), false, &end, &depth) != JSON_SCAN_DONE)
 				return 0;
 			at += end - 1;
 		} else if (c == '"') {
 			if (scan_string(text, at, &end) != JSON_SCAN_DONE)
 				return 0;
-			size_t colon = json_skip_blank(text, end), value = json_skip_blank(text, colon + 1);
+			size_t colon = sori_json_skip_blank(text, end), value = sori_json_skip_blank(text, colon + 1);
 			/* the object itself is feedback: what it holds are its parts */
 			if (level == 1 && value < text.length && text.at[colon] == ':' && text.at[value] == '"' &&
 			    sori_column_rank(SORI_ROLE_TEXT, sori_view_make(text.at + at + 1, end - at - 2)))

@@ -126,7 +126,7 @@ static bool renew(struct json_walker *walker)
 	return true;
 }
 
-struct json_walker *json_walker_new(json_take *take, void *user)
+struct json_walker *sori_json_walker_new(json_take *take, void *user)
 {
 	struct json_walker *walker = sori_alloc_zero(1, sizeof *walker);
 	if (!walker)
@@ -140,7 +140,7 @@ struct json_walker *json_walker_new(json_take *take, void *user)
 	return walker;
 }
 
-void json_walker_free(struct json_walker *walker)
+void sori_json_walker_free(struct json_walker *walker)
 {
 	if (!walker)
 		return;
@@ -149,7 +149,7 @@ void json_walker_free(struct json_walker *walker)
 	sori_free(walker);
 }
 
-enum sori_reason json_walk(struct json_walker *walker, struct sori_view element, bool *memory)
+enum sori_reason sori_json_walk(struct json_walker *walker, struct sori_view element, bool *memory)
 {
 	static const unsigned char blank[] = " ";
 	walker->name_length = 0;
@@ -181,7 +181,7 @@ static int escape_value(struct sori_view text, size_t at)
 	return value_of;
 }
 
-bool json_has_lone_surrogate(struct sori_view text)
+bool sori_json_has_lone_surrogate(struct sori_view text)
 {
 	for (size_t at = 0; at < text.length;) {
 		const char *next = memchr(text.at + at, '\\', text.length - at);

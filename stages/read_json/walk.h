@@ -16,13 +16,13 @@ struct json_walker;
 typedef bool json_take(void *user, struct sori_view name, struct sori_view value, bool inside_array);
 
 /* new: NULL when memory is out. */
-struct json_walker *json_walker_new(json_take *take, void *user);
-void json_walker_free(struct json_walker *walker);
+struct json_walker *sori_json_walker_new(json_take *take, void *user);
+void sori_json_walker_free(struct json_walker *walker);
 
 /* Parses one element (valid UTF-8); SORI_REASON_NONE when it is exactly one value. *memory is set when memory ran out. */
-enum sori_reason json_walk(struct json_walker *walker, struct sori_view element, bool *memory);
+enum sori_reason sori_json_walk(struct json_walker *walker, struct sori_view element, bool *memory);
 
 /* True when the text has a \u escape of half a surrogate pair (yajl would turn it into '?'). */
-bool json_has_lone_surrogate(struct sori_view text);
+bool sori_json_has_lone_surrogate(struct sori_view text);
 
 #endif

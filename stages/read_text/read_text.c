@@ -65,7 +65,7 @@ static struct sori_piece cut_line(void *state, struct sori_view text, bool last)
 		}
 		if (!last)
 			return (struct sori_piece){SORI_PIECE_MORE, 0, SORI_REASON_NONE};
-		bool cut_off = reader->feed.input->incomplete;
+		bool cut_off = reader->feed.input->cut_short;
 		if (reader->in_long_line || cut_off)
 			return reject(length, cut_off ? SORI_REASON_TRUNCATED : SORI_REASON_TOO_LONG);
 		return (struct sori_piece){SORI_PIECE_RECORD, length, SORI_REASON_NONE};

@@ -141,7 +141,7 @@ static void silent(void *context, xmlErrorPtr fault)
 	(void)fault;
 }
 
-void xml_parser_prepare(void)
+void sori_xml_parser_prepare(void)
 {
 	xmlInitParser();
 	xmlSetExternalEntityLoader(refuse_to_load);
@@ -158,7 +158,7 @@ static bool renew(struct xml_parser *parser)
 	return true;
 }
 
-struct xml_parser *xml_parser_new(xml_take *take, void *user)
+struct xml_parser *sori_xml_parser_new(xml_take *take, void *user)
 {
 	struct xml_parser *parser = sori_alloc_zero(1, sizeof *parser);
 	if (!parser)
@@ -178,13 +178,13 @@ struct xml_parser *xml_parser_new(xml_take *take, void *user)
 	parser->handlers.serror = silent;
 	parser->handlers.initialized = 1;
 	if (!renew(parser)) {
-		xml_parser_free(parser);
+		sori_xml_parser_free(parser);
 		return NULL;
 	}
 	return parser;
 }
 
-void xml_parser_free(struct xml_parser *parser)
+void sori_xml_parser_free(struct xml_parser *parser)
 {
 	if (!parser)
 		return;
@@ -194,12 +194,12 @@ void xml_parser_free(struct xml_parser *parser)
 	sori_free(parser);
 }
 
-bool xml_parser_out_of_memory(const struct xml_parser *parser)
+bool sori_xml_parser_out_of_memory(const struct xml_parser *parser)
 {
 	return parser->memory;
 }
 
-enum sori_reason xml_parse(struct xml_parser *parser, struct sori_view element)
+enum sori_reason sori_xml_parse(struct xml_parser *parser, struct sori_view element)
 {
 	parser->name_length = 0;
 	parser->level = 0;

@@ -14,16 +14,16 @@ struct xml_parser;
 typedef void xml_take(void *user, struct sori_view name, struct sori_view value);
 
 /* new: NULL when memory is out. */
-struct xml_parser *xml_parser_new(xml_take *take, void *user);
-void xml_parser_free(struct xml_parser *parser);
+struct xml_parser *sori_xml_parser_new(xml_take *take, void *user);
+void sori_xml_parser_free(struct xml_parser *parser);
 
 /* Parses one element (valid UTF-8). SYNTAX: not well-formed, or an entity other than the five of XML; TOO_DEEP. */
-enum sori_reason xml_parse(struct xml_parser *parser, struct sori_view element);
+enum sori_reason sori_xml_parse(struct xml_parser *parser, struct sori_view element);
 
 /* Has memory run out in the last parse? */
-bool xml_parser_out_of_memory(const struct xml_parser *parser);
+bool sori_xml_parser_out_of_memory(const struct xml_parser *parser);
 
 /* Makes libxml2 ready and switches off everything that could load something. Call before the first parser. */
-void xml_parser_prepare(void);
+void sori_xml_parser_prepare(void);
 
 #endif

@@ -70,19 +70,19 @@ static struct sori_piece cut_broken(struct xml_reader *reader, struct sori_view 
 	}
 	if (!last)
 		return piece(SORI_PIECE_MORE, 0);
-	return reject(text.length, reader->feed.input->incomplete ? SORI_REASON_TRUNCATED : reason);
+	return reject(text.length, reader->feed.input->cut_short ? SORI_REASON_TRUNCATED : reason);
 }
 
 static struct sori_piece cut_record(struct xml_reader *reader, struct sori_view text, bool last)
 {
 	size_t limit = text.length < SORI_RECORD_LIMIT ? text.length : SORI_RECORD_LIMIT, end;
-	enum xml_cut result = xml_element_end(sori_view_make(text.at, limit), sori_view_of(reader->record), &end);
+	enum xml_cut result = sori_xml_element_end(sori_view_make(text.at, limit), sori_view_of(reader->record), &end);
 	if (result == XML_CUT_DONE) {
 		/* a close tag that is missing makes the element run on into the next one */
 		size_t next = next_record(reader, text, 1, end);
 		if (next < end) {
 			size_t inner;
-			if (xml_element_end(sori_view_make(text.at + next, end - next), sori_view_of(reader->record), &inner) ==
+			if (sori_xml_element_end(sori_view_make(text.at + next, end - next), sori_view_of(reader->record), &inner) ==
 				    XML_CUT_DONE && next + inner == end)
 				return reject(next, SORI_REASON_SYNTAX);
 		}
@@ -110,7 +110,7 @@ static struct sori_piece cut(void *state, struct sori_view text, bool last)
 	struct xml_reader *reader = state;
 	if (reader->in_broken)
 		return cut_broken(reader, text, 0, last, SORI_REASON_SYNTAX);
-	struct xml_token token = xml_next(text);
+	struct xml_token token = sori_xml_next(text);
 	if (token.kind == XML_CUT) {
 		/* a comment may be longer than a record; then its parts are framing one by one */
 		if (!last && text.length < SORI_RECORD_LIMIT)
@@ -145,7 +145,7 @@ static int xml_probe(const struct sori_sample *sample)
 			return 0;
 	if (memcmp(front.at, "<?xml", front.length < 5 ? front.length : 5) == 0)
 		return 95;
-	return xml_guess_record(sample->bytes, &doctype).length || doctype ? 80 : 0;
+	return sori_xml_guess_record(sample->bytes, &doctype).length || doctype ? 80 : 0;
 }
 
 struct table {
@@ -178,13 +178,13 @@ static void take_sample(void *user, struct sori_view name, struct sori_view valu
 
 static bool read_table(struct xml_reader *reader, const struct sori_sample *sample, struct table *table)
 {
-	struct xml_parser *parser = xml_parser_new(take_sample, table);
+	struct xml_parser *parser = sori_xml_parser_new(take_sample, table);
 	struct xml_reader cutter = *reader;
 	struct sori_view rest = sample->bytes, element;
 	cutter.sampling = true;
 	table->values = sori_arena_zero(&table->arena, (SAMPLE_ELEMENTS + 1) * SAMPLE_NAMES, sizeof *table->values);
 	if (!parser || !table->values) {
-		xml_parser_free(parser);
+		sori_xml_parser_free(parser);
 		return false;
 	}
 	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
@@ -193,14 +193,14 @@ static bool read_table(struct xml_reader *reader, const struct sori_sample *samp
 			break;
 		if (next.kind == SORI_PIECE_RECORD &&
 		    sori_decode_text(reader->encoding, sori_view_slice(rest, 0, next.length), &table->arena, &element) && element.at) {
-			if (xml_parse(parser, element) == SORI_REASON_NONE)
+			if (sori_xml_parse(parser, element) == SORI_REASON_NONE)
 				table->rows++;
 			else
 				memset(&table->values[table->rows * SAMPLE_NAMES], 0, SAMPLE_NAMES * sizeof *table->values);
 		}
 		rest = sori_view_slice(rest, next.length, rest.length);
 	}
-	xml_parser_free(parser);
+	sori_xml_parser_free(parser);
 	return !table->memory;
 }
 
@@ -244,12 +244,12 @@ static enum sori_status xml_begin(void **state, struct sori_input *input, const 
 	struct xml_reader *reader = sori_alloc_zero(1, sizeof *reader);
 	if (!reader)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	xml_parser_prepare();
+	sori_xml_parser_prepare();
 	sori_feed_init(&reader->feed, bytes, input);
 	reader->encoding = input->encoding;
 	input->format_name = "xml";
 	bool doctype = false;
-	struct sori_view record = wish->record ? sori_view_of(wish->record) : xml_guess_record(sample->bytes, &doctype);
+	struct sori_view record = wish->record ? sori_view_of(wish->record) : sori_xml_guess_record(sample->bytes, &doctype);
 	reader->record = sori_strdup_n(record.length ? record.at : "", record.length);
 	enum sori_status status = SORI_OK;
 	if (!reader->record) {
@@ -321,7 +321,7 @@ static void take_field(void *user, struct sori_view name, struct sori_view value
 static enum sori_status xml_decode(const void *state, struct sori_batch *batch, struct sori_error *error)
 {
 	struct decoding d = {.reader = state, .arena = &batch->arena};
-	struct xml_parser *parser = xml_parser_new(take_field, &d);
+	struct xml_parser *parser = sori_xml_parser_new(take_field, &d);
 	if (!parser)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	for (size_t i = 0; i < batch->count && !d.memory; i++) {
@@ -335,12 +335,12 @@ static enum sori_status xml_decode(const void *state, struct sori_batch *batch, 
 		}
 		d.record = record;
 		d.memory = !element.at;
-		enum sori_reason reason = d.memory ? SORI_REASON_NONE : xml_parse(parser, element);
-		d.memory = d.memory || xml_parser_out_of_memory(parser);
+		enum sori_reason reason = d.memory ? SORI_REASON_NONE : sori_xml_parse(parser, element);
+		d.memory = d.memory || sori_xml_parser_out_of_memory(parser);
 		if (reason != SORI_REASON_NONE)
 			sori_batch_reject(batch, record, reason);
 	}
-	xml_parser_free(parser);
+	sori_xml_parser_free(parser);
 	return d.memory ? sori_fail(error, SORI_SYSTEM, "out of memory") : SORI_OK;
 }
 

@@ -46,7 +46,7 @@ static struct xml_token doctype(struct sori_view text)
 	return whole(text, XML_CUT, text.length + 1);
 }
 
-struct xml_token xml_next(struct sori_view text)
+struct xml_token sori_xml_next(struct sori_view text)
 {
 	if (text.at[0] != '<') {
 		const char *next = memchr(text.at, '<', text.length);
@@ -104,12 +104,12 @@ struct xml_token xml_next(struct sori_view text)
 	return token;
 }
 
-enum xml_cut xml_element_end(struct sori_view text, struct sori_view name, size_t *end)
+enum xml_cut sori_xml_element_end(struct sori_view text, struct sori_view name, size_t *end)
 {
 	unsigned same = 0, level = 0;
 	size_t at = 0;
 	while (at < text.length) {
-		struct xml_token token = xml_next(sori_view_slice(text, at, text.length));
+		struct xml_token token = sori_xml_next(sori_view_slice(text, at, text.length));
 		if (token.kind == XML_CUT)
 			return XML_CUT_MORE;
 		bool ours = token.name.at && sori_view_equal(token.name, name);
@@ -243,12 +243,12 @@ static struct sori_view record_of(const struct tree *tree)
 	return tree->elements[parent].name; /* a file with one record */
 }
 
-struct sori_view xml_guess_record(struct sori_view sample, bool *has_doctype)
+struct sori_view sori_xml_guess_record(struct sori_view sample, bool *has_doctype)
 {
 	struct tree tree = {.count = 0};
 	*has_doctype = false;
 	while (sample.length) {
-		struct xml_token token = xml_next(sample);
+		struct xml_token token = sori_xml_next(sample);
 		if (token.kind == XML_CUT)
 			break;
 		if (token.kind == XML_DOCTYPE)

@@ -20,17 +20,17 @@ struct xml_token {
 };
 
 /* The token at the front of `text` (not empty). A '<' that begins no tag counts as text. */
-struct xml_token xml_next(struct sori_view text);
+struct xml_token sori_xml_next(struct sori_view text);
 
 enum xml_cut { XML_CUT_DONE, XML_CUT_MORE, XML_CUT_BROKEN };
 
 /* `text` begins with the open or empty tag of element `name`: *end is behind its close tag (elements of the same name
  * inside it are counted). BROKEN at *end: another element of the same name begins where its parent's close tag or a
  * deeper nesting than the limit shows that this one was never closed. */
-enum xml_cut xml_element_end(struct sori_view text, struct sori_view name, size_t *end);
+enum xml_cut sori_xml_element_end(struct sori_view text, struct sori_view name, size_t *end);
 
 /* Guesses the record element from a sample: the innermost repeated element that holds the text. Its name (in the sample);
  * empty when there is none. `*doctype` is set when the document has a document type with declarations of its own. */
-struct sori_view xml_guess_record(struct sori_view sample, bool *doctype);
+struct sori_view sori_xml_guess_record(struct sori_view sample, bool *doctype);
 
 #endif
