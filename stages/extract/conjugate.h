@@ -1,6 +1,6 @@
 /* Conjugation of Korean predicates: from a stem to its allomorphs and the continuation class that reads the rest.
  *
- *   끊기- -> 끊기:V  끊겨:A  끊기어:A  끊기여:A        (Kinds: enum sori_tail; table: DESIGN.md)
+ *   끊기- -> 끊기:V  끊겨:A  끊기어:A  끊기여:A        (Kinds: enum sori_tail; classes: dictionaries/LANGUAGE.md)
  */
 #ifndef SORI_EXTRACT_CONJUGATE_H
 #define SORI_EXTRACT_CONJUGATE_H
