@@ -38,7 +38,7 @@ static bool in_table(const struct sori_cli_option *table, const char *name)
 	return false;
 }
 
-static bool is_declared(const struct sori_cli *cli, const char *name)
+static __attribute__((unused)) bool is_declared(const struct sori_cli *cli, const char *name)
 {
 	return in_table(cli->command->options, name) || in_table(sori_common_options, name) ||
 	       (cli->command->reads_input && in_table(sori_input_options, name));
@@ -269,8 +269,9 @@ size_t sori_cli_dictionary_folders(const struct sori_cli *cli, const char **fold
 static void print_finding(void *user, const struct sori_finding *finding)
 {
 	(void)user;
-	(void)fprintf(stderr, "sori: %s: %s:%u:%u: ", finding->error ? "error" : "warning", finding->file, finding->line,
-		      finding->column);
+	if (!finding->error)
+		return; /* warnings are for the author: `sori dict check` */
+	(void)fprintf(stderr, "sori: error: %s:%u:%u: ", finding->file, finding->line, finding->column);
 	print_safe(finding->text);
 	(void)fputc('\n', stderr);
 }
