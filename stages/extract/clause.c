@@ -7,28 +7,17 @@
 
 #include "pipeline/base/memory.h"
 
-enum byte_class { LETTER, BLANK, CLAUSE, SENTENCE, QUESTION, JOINER, DOT, OTHER };
+enum byte_class { OTHER, LETTER, BLANK, CLAUSE, SENTENCE, QUESTION, JOINER, DOT };
 
-static enum byte_class class_of(unsigned char byte)
+static inline enum byte_class class_of(unsigned char byte)
 {
-	if (byte >= 0x80 || sori_is_word_byte(byte))
-		return LETTER;
-	switch (byte) {
-	case '.':
-		return DOT;
-	case '!': case SORI_CHAR_BREAK: case '\n':
-		return SENTENCE;
-	case '?':
-		return QUESTION;
-	case ',': case ';': case ':': case '~': case '(': case ')': case '[': case ']': case '"': case SORI_CHAR_MOOD:
-		return CLAUSE;
-	case '-': case '\'': case '/':
-		return JOINER;
-	case ' ': case '\t':
-		return BLANK;
-	default:
-		return OTHER;
-	}
+	static const unsigned char classes[128] = {
+		['.'] = DOT, ['!'] = SENTENCE, [SORI_CHAR_BREAK] = SENTENCE, ['\n'] = SENTENCE, ['?'] = QUESTION,
+		[','] = CLAUSE, [';'] = CLAUSE, [':'] = CLAUSE, ['~'] = CLAUSE, ['('] = CLAUSE, [')'] = CLAUSE,
+		['['] = CLAUSE, [']'] = CLAUSE, ['"'] = CLAUSE, [SORI_CHAR_MOOD] = CLAUSE,
+		['-'] = JOINER, ['\''] = JOINER, ['/'] = JOINER, [' '] = BLANK, ['\t'] = BLANK,
+	};
+	return byte >= 0x80 || sori_is_word_byte(byte) ? LETTER : (enum byte_class)classes[byte];
 }
 
 /* Three-byte punctuation: length 3 and its class, or 0 when `at` begins a letter. */

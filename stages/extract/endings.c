@@ -15,10 +15,10 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 
-#define STATE_LIMIT 6000u
+#define STATE_LIMIT 12000u
 #define ITEM_POOL_LIMIT (STATE_LIMIT * 24u)
 #define SET_LIMIT 1024u /* items of one state: more are dropped, in order, the same everywhere */
-#define HASH_SIZE 16384u
+#define HASH_SIZE 32768u
 #define DEAD 0u
 #define UNKNOWN UINT16_MAX
 #define SYLLABLE_LIMIT 40u

@@ -37,6 +37,7 @@ enum sori_pattern_kind {
 struct sori_pattern {
 	struct sori_view text;
 	uint64_t words;
+	uint64_t letters; /* loose ones: signature of the letters, all of which the word must have */
 	uint8_t kind;
 };
 

@@ -30,6 +30,7 @@ struct builder {
 	struct sori_index *index;
 	const struct sori_dictionary *dictionary;
 	struct item *items;
+	struct sori_arena texts; /* folded forms, while building */
 	uint32_t *group_hash; /* group + 1; 0: free */
 	size_t group_hash_size; /* power of two */
 	uint16_t *sets; /* room for one group's */
@@ -246,7 +247,7 @@ static bool build_node(struct builder *b, size_t from, size_t to, size_t depth, 
 	struct sori_index *x = b->index;
 	size_t label = shared_bytes(b->items, from, to, depth);
 	if (SORI_GROW(x->nodes, x->node_capacity, x->node_count + 1) != 0 ||
-	    SORI_GROW(x->bytes, x->byte_capacity, x->byte_count + label + 1) != 0)
+	    SORI_GROW(x->bytes, x->byte_capacity, x->byte_count + label + 8) != 0)
 		return false;
 	uint32_t node = (uint32_t)x->node_count++;
 	x->nodes[node] = (struct sori_index_node){.label = (uint32_t)x->byte_count, .label_length = (uint16_t)label};
@@ -474,6 +475,22 @@ static uint64_t single_key(const struct item *item, enum filing filing)
 	return filing == FILE_SINGLE_OPEN ? item->open + 1 : sori_index_letter(load_padded(item->text)) + 1;
 }
 
+/* In Latin forms a hyphen is filed as a blank from the fifth byte on; walk reads text alike. */
+static bool fold_hyphens(struct builder *b, struct sori_view *text)
+{
+	if (text->length <= 4 || is_wide(*text) || !memchr(text->at + 4, '-', text->length - 4))
+		return true;
+	struct sori_view copy = sori_arena_copy(&b->texts, *text);
+	char *at = (char *)(uintptr_t)copy.at; /* our own copy */
+	if (!at)
+		return false;
+	for (size_t i = 4; i < copy.length; i++)
+		if (at[i] == '-')
+			at[i] = ' ';
+	*text = copy;
+	return true;
+}
+
 static struct item make_item(const struct sori_form *form, uint32_t number)
 {
 	struct item item = {form->text, NO_OPEN, number};
@@ -488,6 +505,7 @@ static struct item make_item(const struct sori_form *form, uint32_t number)
 	return item;
 }
 
+/* The dictionary author's fault, with the term's place. */
 static enum sori_status refuse(const struct sori_dictionary *dictionary, const struct sori_form *form,
 			       struct sori_error *error)
 {
@@ -501,8 +519,11 @@ static enum sori_status refuse(const struct sori_dictionary *dictionary, const s
 static enum sori_status index_forms(struct sori_dictionary *dictionary, struct builder *b, struct filed *filed,
 				    struct item *sorted, struct sori_error *error)
 {
-	for (uint32_t i = 0; i < dictionary->form_count; i++)
+	for (uint32_t i = 0; i < dictionary->form_count; i++) {
 		b->items[i] = make_item(&dictionary->forms[i], i);
+		if (!fold_hyphens(b, &b->items[i].text))
+			return sori_fail(error, SORI_SYSTEM, "no memory for the index");
+	}
 	qsort(b->items, dictionary->form_count, sizeof *b->items, compare_items);
 	for (uint32_t i = 0; i < dictionary->form_count; i++) {
 		uint64_t key;
@@ -526,6 +547,7 @@ enum sori_status sori_index_build(struct sori_dictionary *dictionary, struct sor
 {
 	struct builder b = {.index = sori_alloc_zero(1, sizeof *b.index), .dictionary = dictionary};
 	size_t count = (size_t)dictionary->form_count + 1;
+	sori_arena_init(&b.texts, 65536);
 	struct filed *filed = sori_alloc_zero(count, sizeof *filed);
 	struct item *sorted = sori_alloc_zero(count, sizeof *sorted);
 	b.items = sori_alloc_zero(count, sizeof *b.items);
@@ -545,6 +567,7 @@ enum sori_status sori_index_build(struct sori_dictionary *dictionary, struct sor
 	sori_free(b.items);
 	sori_free(b.group_hash);
 	sori_free(b.sets);
+	sori_arena_release(&b.texts);
 	if (status != SORI_OK) {
 		sori_index_free(b.index);
 		return status;
@@ -604,12 +627,28 @@ static void find_open(const struct sori_index *x, const struct sori_index_node *
 			collect(x, c, open[i].form_first, open[i].form_count, end);
 }
 
-static void walk(const struct sori_index *x, struct sori_view text, uint32_t at, uint32_t number, struct collector *c)
+/* The label stands at `at`; in Latin text a hyphen reads as a blank. Both sides are readable 8 bytes on. */
+static inline bool label_fits(const char *at, const char *label, unsigned length, bool latin)
+{
+	if (latin) {
+		for (unsigned i = 0; i < length; i++)
+			if ((at[i] == '-' ? ' ' : at[i]) != label[i])
+				return false;
+		return true;
+	}
+	for (; length >= 8; length -= 8, at += 8, label += 8)
+		if (sori_index_load(at) != sori_index_load(label))
+			return false;
+	return !length || (sori_index_load(at) ^ sori_index_load(label)) << (64 - 8 * length) == 0;
+}
+
+static void walk(const struct sori_index *x, struct sori_view text, uint32_t at, uint32_t number, bool latin,
+		 struct collector *c)
 {
 	for (;;) {
 		const struct sori_index_node *node = &x->nodes[number];
 		if (at + node->label_length > text.length ||
-		    (node->label_length && memcmp(text.at + at, x->bytes + node->label, node->label_length) != 0))
+		    !label_fits(text.at + at, x->bytes + node->label, node->label_length, latin))
 			return;
 		at += node->label_length;
 		collect(x, c, node->form_first, node->form_count, at);
@@ -617,6 +656,8 @@ static void walk(const struct sori_index *x, struct sori_view text, uint32_t at,
 			return;
 		unsigned length;
 		uint32_t point = sori_utf8_decode(text.at + at, &length);
+		if (latin && point == '-')
+			point = ' ';
 		if (node->open_count && sori_is_hangul_syllable(point))
 			find_open(x, node, (point - 0xac00) / 28, at + 3, c);
 		const struct sori_index_child *child = find_child(x, node, point);
@@ -633,11 +674,11 @@ static void find_latin(const struct sori_index *x, struct sori_view text, uint32
 	uint32_t node;
 	uint32_t left = (uint32_t)text.length - at;
 	if (left >= 4 && (node = *find_slot(x, SORI_KEY_LATIN(word))) != 0)
-		walk(x, text, at + 4, node, c);
+		walk(x, text, at + 4, node, true, c);
 	for (uint32_t n = 1; n <= 3 && n <= left; n++)
 		if (!sori_is_word_byte((unsigned char)(word >> 8 * n)) &&
 		    (node = *find_slot(x, SORI_KEY_SHORT(word, n))) != 0)
-			walk(x, text, at + n, node, c);
+			walk(x, text, at + n, node, true, c);
 }
 
 unsigned sori_index_find(const struct sori_index *x, struct sori_view text, uint32_t at, unsigned kind,
@@ -658,7 +699,7 @@ unsigned sori_index_find(const struct sori_index *x, struct sori_view text, uint
 			find_open(x, &x->nodes[node], syllable / 28, at + 3, &c);
 	}
 	if (left >= 4 && !(word >> 31 & 1) && (node = *find_slot(x, SORI_KEY_ASCII(word))) != 0)
-		walk(x, text, at + 4, node, &c);
+		walk(x, text, at + 4, node, false, &c);
 	if (left < 6)
 		return c.count;
 	uint32_t second = sori_index_syllable(word >> 24);
@@ -666,6 +707,6 @@ unsigned sori_index_find(const struct sori_index *x, struct sori_view text, uint
 	    (node = *find_slot(x, SORI_KEY_OPEN(word, second / 28))) != 0)
 		find_open(x, &x->nodes[node], second / 28, at + 6, &c);
 	if (kind & SORI_CANDIDATE_EXACT && (node = *find_slot(x, SORI_KEY_EXACT(word))) != 0)
-		walk(x, text, at + 6, node, &c);
+		walk(x, text, at + 6, node, false, &c);
 	return c.count;
 }

@@ -61,6 +61,13 @@ struct sori_run {
 	uint64_t own, predicate, strict; /* syllables at which such a term may begin */
 };
 
+struct sori_last_parse {
+	bool valid;
+	unsigned entry, final;
+	uint32_t end;
+	struct sori_tail_parse result;
+};
+
 struct sori_occurrence {
 	uint32_t match;
 	uint32_t next; /* + 1; 0: last */
@@ -81,6 +88,7 @@ struct sori_matcher {
 	struct sori_record *record;
 	struct sori_view text;
 	struct sori_run run;
+	struct sori_last_parse last_parse;
 	struct sori_term_match *matches;
 	size_t match_count, match_capacity;
 	struct sori_word *words;

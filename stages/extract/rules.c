@@ -324,15 +324,18 @@ static uint64_t enter_unit(struct sori_matcher *m, size_t from, size_t to)
 		memset(m->set_stamp, 0, (size_t)d->set_count * sizeof *m->set_stamp);
 		m->stamp = 1;
 	}
+	size_t total = 0;
+	for (size_t i = from; i < to; i++)
+		total += sori_match_group(m, &m->matches[i])->set_count;
+	if (SORI_GROW(m->occurrences, m->occurrence_capacity, total + 1) != 0 ||
+	    SORI_GROW(m->present, m->present_capacity, total + 1) != 0) {
+		m->failed = true;
+		return 0;
+	}
 	for (size_t i = from; i < to; i++) {
 		const struct sori_group *group = sori_match_group(m, &m->matches[i]);
 		for (uint32_t k = 0; k < group->set_count; k++) {
 			uint32_t set = m->index->group_sets[group->set_first + k];
-			if (SORI_GROW(m->occurrences, m->occurrence_capacity, m->occurrence_count + 1) != 0 ||
-			    SORI_GROW(m->present, m->present_capacity, m->present_count + 1) != 0) {
-				m->failed = true;
-				return 0;
-			}
 			m->occurrences[m->occurrence_count++] = (struct sori_occurrence){(uint32_t)i, 0};
 			if (m->set_stamp[set] != m->stamp) {
 				m->set_stamp[set] = m->stamp;

@@ -32,6 +32,7 @@ void sori_verify_begin(struct sori_matcher *m)
 {
 	m->run = (struct sori_run){0};
 	m->match_count = 0;
+	m->last_parse.valid = false;
 }
 
 static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind);
@@ -182,6 +183,19 @@ static bool predicate_right(const struct sori_matcher *m, const struct sori_inde
 	return side->parse.accepted && (side->parse.whole || known_word_follows(m, &side->parse, end));
 }
 
+/* The forms at one place often ask for the same parse: the last one is kept. */
+static bool parse_tail(struct sori_matcher *m, unsigned entry, unsigned final, uint32_t end, uint32_t stop)
+{
+	struct sori_last_parse *last = &m->last_parse;
+	if (last->valid && last->end == end && last->entry == entry && last->final == final)
+		return true;
+	last->valid = sori_endings_parse(m->endings, entry, final, m->text, end, stop, &last->result);
+	last->end = end;
+	last->entry = entry;
+	last->final = final;
+	return last->valid;
+}
+
 static bool right_side(struct sori_matcher *m, const struct sori_index_form *form, const struct sori_group *term, uint32_t end,
 		       struct right_side *side)
 {
@@ -189,10 +203,11 @@ static bool right_side(struct sori_matcher *m, const struct sori_index_form *for
 	unsigned entry = entry_of(m->text, form, term, end, &final);
 	uint32_t stop = run_end(m, end);
 	side->low = false;
-	if (!sori_endings_parse(m->endings, entry, final, m->text, end, stop, &side->parse)) {
+	if (!parse_tail(m, entry, final, end, stop)) {
 		m->failed = true;
 		return false;
 	}
+	side->parse = m->last_parse.result;
 	switch (form->tail) {
 	case SORI_TAIL_ANY:
 	case SORI_TAIL_WORD:
@@ -395,11 +410,14 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 	return (inside || one_syllable) && !memchr(m->text.at + outer->start, ' ', inner->end - outer->start);
 }
 
-static bool covered(const struct sori_matcher *m, size_t at)
+/* `longest`: bytes of the longest match; one that begins further back cannot cover. */
+static bool covered(const struct sori_matcher *m, size_t at, uint32_t longest)
 {
 	const struct sori_term_match *inner = &m->matches[at];
 	for (size_t back = 1; back <= SORI_OVERLAP_WINDOW && back <= at; back++) {
 		const struct sori_term_match *outer = &m->matches[at - back];
+		if (outer->start + longest < inner->end)
+			break;
 		if (outer->flags & SORI_MATCH_SUPPRESSED || outer->end < inner->end)
 			continue;
 		if (outer_wins(m, outer, inner))
@@ -410,10 +428,13 @@ static bool covered(const struct sori_matcher *m, size_t at)
 
 void sori_verify_finish(struct sori_matcher *m)
 {
+	uint32_t longest = 0;
 	sort_matches(m);
+	for (size_t i = 0; i < m->match_count; i++)
+		longest = m->matches[i].end - m->matches[i].start > longest ? m->matches[i].end - m->matches[i].start : longest;
 	for (size_t i = 0; i < m->match_count; i++) {
 		merge_same_group(m, i);
-		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && covered(m, i))
+		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && covered(m, i, longest))
 			m->matches[i].flags |= SORI_MATCH_SUPPRESSED;
 	}
 	size_t kept = 0;

@@ -30,6 +30,16 @@ static unsigned bucket_of(struct sori_view text)
 	return text.length ? sori_utf8_decode(text.at, &length) * 2654435761u >> 24 : 0;
 }
 
+/* One bit per letter (hashed); for telling quickly that a word cannot contain a pattern. */
+static uint64_t letters_of(struct sori_view text)
+{
+	uint64_t letters = 0;
+	unsigned length;
+	for (size_t at = 0; at < text.length; at += length)
+		letters |= UINT64_C(1) << (sori_utf8_decode(text.at + at, &length) * 2654435761u >> 26);
+	return letters;
+}
+
 static bool ends(struct sori_view text, char mark)
 {
 	return text.length > 1 && text.at[text.length - 1] == mark;
@@ -37,7 +47,7 @@ static bool ends(struct sori_view text, char mark)
 
 static struct sori_pattern read_pattern(struct sori_view text, uint64_t words)
 {
-	struct sori_pattern pattern = {text, words, SORI_PATTERN_WORD};
+	struct sori_pattern pattern = {.text = text, .words = words};
 	bool front = text.length > 1 && text.at[0] == '~';
 	bool open = ends(text, '+'), particle = ends(text, '='), back = ends(text, '~');
 	if (front)
@@ -49,6 +59,8 @@ static struct sori_pattern read_pattern(struct sori_view text, uint64_t words)
 		     : particle ? SORI_PATTERN_PARTICLE
 		     : back ? SORI_PATTERN_PREFIX
 		     : SORI_PATTERN_WORD;
+	if (front)
+		pattern.letters = letters_of(pattern.text);
 	return pattern;
 }
 
@@ -76,7 +88,7 @@ static bool add_phrase(struct sori_grammar *g, struct sori_view text)
 	for (size_t i = 0; i < copy.length; i++)
 		if (at[i] == '_')
 			at[i] = ' ';
-	return add_pattern(g, (struct sori_pattern){copy, 0, SORI_PATTERN_PHRASE});
+	return add_pattern(g, (struct sori_pattern){.text = copy, .kind = SORI_PATTERN_PHRASE});
 }
 
 static enum sori_status read_line(struct sori_grammar *g, struct sori_view line, struct sori_error *error)
@@ -198,8 +210,9 @@ uint64_t sori_grammar_word(const struct sori_grammar *g, struct sori_view word)
 	for (uint32_t i = g->buckets[bucket]; i < g->buckets[bucket + 1]; i++)
 		if (fits(&g->patterns[i], word))
 			words |= g->patterns[i].words;
+	uint64_t letters = letters_of(word);
 	for (size_t i = g->loose_first; i < g->pattern_count; i++)
-		if (fits(&g->patterns[i], word))
+		if (!(g->patterns[i].letters & ~letters) && fits(&g->patterns[i], word))
 			words |= g->patterns[i].words;
 	return words;
 }
