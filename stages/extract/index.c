@@ -323,7 +323,7 @@ static enum filing filing_of(const struct item *item, uint64_t *key, size_t *dep
 			return FILE_SINGLE_CLOSED;
 		return FILE_NEVER;
 	}
-	if (!sori_is_word_byte((unsigned char)text.at[0]))
+	if ((unsigned char)text.at[0] <= ' ' || (unsigned char)text.at[0] >= 0x7f)
 		return FILE_NEVER;
 	size_t ascii = ascii_prefix(text);
 	*depth = ascii;
@@ -369,6 +369,7 @@ static void set_bits(struct builder *b, const struct item *item, enum filing fil
 {
 	struct sori_index *x = b->index;
 	uint64_t word = load_padded(item->text);
+	x->marks |= (filing == FILE_LATIN || filing == FILE_SHORT) && !sori_is_word_byte((unsigned char)word);
 	switch (filing) {
 	case FILE_EXACT:
 		set_bit(x->exact, sori_index_hash(key, SORI_PAIR_BITS));
@@ -510,7 +511,7 @@ static enum sori_status refuse(const struct sori_dictionary *dictionary, const s
 			       struct sori_error *error)
 {
 	const struct sori_term *term = &dictionary->terms[form->term];
-	sori_fail(error, SORI_CONFIG, "a term must begin with a letter or digit: %.*s", (int)form->text.length,
+	sori_fail(error, SORI_CONFIG, "a term cannot begin with this character: %.*s", (int)form->text.length,
 		  form->text.at);
 	return sori_error_at(error, term->file < dictionary->file_count ? dictionary->files[term->file].at : NULL,
 			     term->line, 0);

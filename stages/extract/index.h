@@ -73,6 +73,7 @@ struct sori_index {
 	uint64_t latin3[(1u << SORI_LATIN_BITS) / 64];  /* words of three letters */
 	uint64_t latin2[65536 / 64];                    /* words of two, by value */
 	uint64_t latin1[4];
+	bool marks;                                     /* some form begins with ASCII punctuation (%, +, #) */
 	/* trie */
 	struct sori_index_slot *slots;
 	uint32_t slot_mask;

@@ -1,6 +1,6 @@
 /* The prefilter: which positions of a buffer may begin a form.
  *
- * 64 bytes at a time, a mask of the places that can begin one (leads of Hangul and jamo, first letters of Latin words)
+ * 64 bytes at a time, a mask of the places that can begin one (leads of Hangul and jamo, first letters of Latin words, marks like %)
  * is made; each such place is tested without branches against the bitmaps. The vector path differs from the portable one
  * only in how the mask is made, so both give the same candidates. */
 #include "stages/extract/index.h"
@@ -13,6 +13,7 @@
 struct block {
 	uint64_t wide;   /* lead bytes E3, EA..ED */
 	uint64_t letter; /* ASCII letters and digits */
+	uint64_t mark;   /* ASCII punctuation; only when a form begins with one */
 };
 
 static inline unsigned test_wide(const struct sori_index *x, uint64_t word, bool start)
@@ -43,7 +44,7 @@ static inline __attribute__((always_inline)) void scan_block(const struct sori_i
 	struct block block, struct sori_scan *scan, struct sori_candidate_list *list)
 {
 	uint64_t begins = block.letter & ~(block.letter << 1 | scan->word);
-	uint64_t places = block.wide | begins;
+	uint64_t places = block.wide | begins | block.mark;
 	size_t count = list->count;
 	int64_t hangul = scan->hangul;
 	scan->word = block.letter >> 63;
@@ -67,13 +68,15 @@ static inline __attribute__((always_inline)) void scan_block(const struct sori_i
 	scan->at += 64;
 }
 
-static struct block portable_block(const char *at, size_t length)
+static struct block portable_block(const char *at, size_t length, bool marks)
 {
-	struct block block = {0, 0};
+	struct block block = {0};
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)at[i];
 		block.wide |= (uint64_t)(byte == 0xe3 || (byte >= 0xea && byte <= 0xed)) << i;
-		block.letter |= (uint64_t)sori_is_word_byte(byte) << i;
+		bool letter = sori_is_word_byte(byte);
+		block.letter |= (uint64_t)letter << i;
+		block.mark |= (uint64_t)(marks && !letter && byte > ' ' && byte < 0x7f) << i;
 	}
 	return block;
 }
@@ -83,7 +86,7 @@ void sori_scan_run_portable(const struct sori_index *index, struct sori_view tex
 {
 	while (scan->at < text.length && list->capacity - list->count >= 64) {
 		size_t left = text.length - scan->at;
-		struct block block = portable_block(text.at + scan->at, left < 64 ? left : 64);
+		struct block block = portable_block(text.at + scan->at, left < 64 ? left : 64, index->marks);
 		scan_block(index, text.at, block, scan, list);
 	}
 }
@@ -95,9 +98,9 @@ __attribute__((target("avx2"))) static inline uint32_t in_range(__m256i bytes, c
 	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(from, _mm256_set1_epi8(width)), from));
 }
 
-__attribute__((target("avx2"))) static inline struct block vector_block(const char *at)
+__attribute__((target("avx2"))) static inline struct block vector_block(const char *at, bool marks)
 {
-	struct block block = {0, 0};
+	struct block block = {0};
 	for (unsigned half = 0; half < 2; half++) {
 		__m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32 * half));
 		uint32_t jamo = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8((char)0xe3)));
@@ -105,6 +108,8 @@ __attribute__((target("avx2"))) static inline struct block vector_block(const ch
 		uint32_t letter = in_range(bytes, 'a', 25) | in_range(bytes, 'A', 25) | in_range(bytes, '0', 9);
 		block.wide |= (uint64_t)wide << 32 * half;
 		block.letter |= (uint64_t)letter << 32 * half;
+		if (marks)
+			block.mark |= (uint64_t)(in_range(bytes, '!', 0x7e - '!') & ~letter) << 32 * half;
 	}
 	return block;
 }
@@ -114,10 +119,11 @@ __attribute__((target("avx2,bmi"))) static void scan_run_avx2(const struct sori_
 {
 	while (scan->at < text.length && list->capacity - list->count >= 64) {
 		size_t left = text.length - scan->at;
-		struct block block = vector_block(text.at + scan->at);
+		struct block block = vector_block(text.at + scan->at, index->marks);
 		if (left < 64) {
 			block.wide &= (UINT64_C(1) << left) - 1;
 			block.letter &= (UINT64_C(1) << left) - 1;
+			block.mark &= (UINT64_C(1) << left) - 1;
 		}
 		scan_block(index, text.at, block, scan, list);
 	}
