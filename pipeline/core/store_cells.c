@@ -75,6 +75,8 @@ static enum sori_status load_store(struct cell_work *work, struct sori_error *er
 
 	sori_buffer_init(&name, 64 * 1024);
 	while (status == SORI_OK && (status = sori_sql_step(statement, error)) == SORI_OK) {
+		uint32_t number;
+
 		sori_buffer_reset(&name);
 		for (int i = 0; i < SORI_DIMENSION_COUNT; i++) {
 			struct sori_view value = sori_sql_text(statement, i + 1);
@@ -85,8 +87,11 @@ static enum sori_status load_store(struct cell_work *work, struct sori_error *er
 			    sori_intern_add(&work->kept[i], value, NULL) == SORI_INTERN_NONE)
 				status = no_memory(error);
 		}
-		if (status == SORI_OK &&
-		    sori_intern_add(&work->names, sori_buffer_view(&name), NULL) + 1 != sqlite3_column_int64(statement, 0))
+		number = status == SORI_OK && !name.failed ? sori_intern_add(&work->names, sori_buffer_view(&name), NULL)
+							   : SORI_INTERN_NONE;
+		if (number == SORI_INTERN_NONE)
+			status = no_memory(error);
+		else if (number + 1 != sqlite3_column_int64(statement, 0))
 			status = sori_fail(error, SORI_DATA, "the cells of the store are damaged; restore it from a copy");
 	}
 	sqlite3_finalize(statement);

@@ -96,9 +96,12 @@ static enum sori_status load_sets(struct sori_merge *merge, struct sori_intern *
 	while (status == SORI_OK && (status = sori_sql_step(statement, error)) == SORI_OK) {
 		int64_t number = sqlite3_column_int64(statement, 0);
 		struct sori_view text = sori_sql_text(statement, 1);
-
 		/* Interned numbers are the store's less one: both run without holes from the first. */
-		if (sori_intern_add(names, text, NULL) != (uint32_t)number - 1)
+		uint32_t interned = sori_intern_add(names, text, NULL);
+
+		if (interned == SORI_INTERN_NONE)
+			status = no_memory(error);
+		else if (interned != (uint32_t)number - 1)
 			status = sori_fail(error, SORI_DATA, "the category sets of the store are damaged");
 		else
 			status = parse_set(merge, &merge->sets[number], text, error);

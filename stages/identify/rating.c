@@ -111,5 +111,5 @@ int8_t sori_rating_parse(struct sori_view value)
 		tenths /= 20;
 	else if (begins(rest, "%"))
 		tenths /= 20;
-	return tenths <= 100 ? (int8_t)((tenths + 5) / 10) : -1;
+	return (int8_t)(tenths <= 100 ? (tenths + 5) / 10 : -1);
 }
