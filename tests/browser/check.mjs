@@ -1,0 +1,169 @@
+// check.mjs BROWSER PAGES PROFILE: what a reader of the report meets, in headless Chromium over its debugging pipe:
+// no request but the page itself, no script error, nothing that a customer wrote runs, everything there with scripts
+// off, the switch of language working without them, sorting and filtering, phone width, contrast.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import path from 'node:path';
+
+const [browser, pages, profile] = process.argv.slice(2);
+const child = spawn(browser, ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+	'--disable-background-networking', '--disable-component-update', '--disable-sync', '--remote-debugging-pipe',
+	`--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+let passed = 0, failed = 0;
+const check = (good, what) => {
+	good ? passed++ : failed++;
+	if (!good) console.log(`not ok: ${what}`);
+};
+
+// The protocol: JSON messages, each followed by a NUL byte.
+let next = 1, rest = '';
+const waiting = new Map(), listeners = [];
+child.stdio[4].setEncoding('utf8').on('data', (chunk) => {
+	const parts = (rest + chunk).split('\0');
+	rest = parts.pop();
+	for (const part of parts) {
+		const message = JSON.parse(part);
+		if (message.id) {
+			const { resolve, reject } = waiting.get(message.id);
+			waiting.delete(message.id);
+			message.error ? reject(new Error(message.error.message)) : resolve(message.result);
+		} else {
+			listeners.forEach((listener) => listener(message));
+		}
+	}
+});
+const send = (method, params = {}, sessionId) => new Promise((resolve, reject) => {
+	waiting.set(next, { resolve, reject });
+	child.stdio[3].write(JSON.stringify({ id: next++, method, params, sessionId }) + '\0');
+});
+const once = (method) => new Promise((resolve) => {
+	const listener = (message) => {
+		if (message.method !== method) return;
+		listeners.splice(listeners.indexOf(listener), 1);
+		resolve(message.params);
+	};
+	listeners.push(listener);
+});
+
+const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
+const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
+const call = (method, params) => send(method, params, sessionId);
+const evaluate = async (expression) => {
+	const { result, exceptionDetails } = await call('Runtime.evaluate', { expression, returnByValue: true });
+	if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+	return result.value;
+};
+
+const requests = [], errors = [];
+listeners.push(({ method, params }) => {
+	if (method === 'Network.requestWillBeSent') requests.push(params.request.url);
+	if (method === 'Runtime.exceptionThrown') errors.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+	if (method === 'Log.entryAdded' && ['error', 'warning'].includes(params.entry.level)) errors.push(params.entry.text);
+	if (method === 'Runtime.consoleAPICalled') errors.push(`console.${params.type}`);
+});
+for (const domain of ['Page', 'Network', 'Runtime', 'Log']) await call(`${domain}.enable`);
+await call('Page.addScriptToEvaluateOnNewDocument', { source: 'window.bad = function () { window.wasBad = true; };' });
+
+const open = async (name) => {
+	const url = pathToFileURL(path.join(pages, name, 'report.html')).href;
+	requests.length = errors.length = 0;
+	const loaded = once('Page.loadEventFired');
+	await call('Page.navigate', { url });
+	await loaded;
+	return url;
+};
+const clickOn = async (selector) => {
+	const { x, y } = await evaluate(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.scrollIntoView({block: 'center'});
+		const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2 }; })()`);
+	for (const type of ['mousePressed', 'mouseReleased'])
+		await call('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
+};
+const shown = (lang) => evaluate(`[...document.querySelectorAll('span[lang=${lang}]')].filter((e) => e.getClientRects().length > 0).length`);
+const quiet = (url, what) => {
+	check(requests.every((request) => request === url), `${what}: requests ${requests.filter((r) => r !== url)}`);
+	check(errors.length === 0, `${what}: ${errors[0]}`);
+};
+
+// The page as it is meant.
+let url = await open('ko');
+quiet(url, 'ko');
+check(await evaluate('document.documentElement.lang') === 'ko', 'initial language');
+check(await shown('ko') > 100 && await shown('en') === 0, 'Korean alone is shown');
+const contrast = `(() => {
+	const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+	const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+	const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+		if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+	let worst = [99, ''];
+	for (const e of document.querySelectorAll('body *')) {
+		if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.getClientRects().length) continue;
+		const a = light(parse(getComputedStyle(e).color)), b = light(ground(e));
+		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (ratio < worst[0]) worst = [ratio, e.outerHTML.slice(0, 80)];
+	}
+	return worst; })()`;
+for (const scheme of ['light', 'dark']) {
+	await call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+	const [ratio, where] = await evaluate(contrast);
+	check(ratio >= 4.5, `${scheme}: contrast ${ratio} at ${where}`);
+}
+check(await evaluate(`[...document.querySelectorAll('svg[role=img]')].every((s) => s.querySelector('title').textContent && s.querySelector('desc').textContent)`),
+	'charts have title and description');
+check(await evaluate(`[...document.querySelectorAll('th')].every((h) => h.scope === 'col' || h.scope === 'row')`), 'headers have a scope');
+check(await evaluate(`(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return new Set(ids).size === ids.length; })()`), 'ids are unique');
+check(await evaluate(`[...document.querySelectorAll('a[href^="#"]')].every((a) => document.getElementById(decodeURIComponent(a.hash.slice(1))))`), 'links lead somewhere');
+const text = await evaluate('document.body.textContent');
+const order = () => evaluate(`[...document.querySelectorAll('#categories tbody tr')].map((r) => r.cells[1].textContent).join(' ')`);
+const before = await order();
+await clickOn('#categories thead th:nth-child(2) button');
+await clickOn('#categories thead th:nth-child(2) button');
+check(await order() === before.split(' ').reverse().join(' '), 'sorting by documents, rising');
+check(await evaluate(`document.querySelector('#categories th:nth-child(2)').getAttribute('aria-sort')`) === 'ascending', 'aria-sort');
+await clickOn('#q');
+await call('Input.insertText', { text: 'network' });
+check(await evaluate(`document.querySelectorAll('#categories tbody tr:not([hidden])').length`) === 1, 'filter of the table');
+check(await evaluate(`document.querySelectorAll('.cat:not([hidden])').length`) === 1, 'filter of the sections');
+await clickOn('label[for=en]');
+check(await shown('ko') === 0 && await shown('en') > 10, 'English alone is shown');
+check(await evaluate('document.documentElement.lang') === 'en', 'language of the document');
+await call('Emulation.setDeviceMetricsOverride', { width: 390, height: 844, deviceScaleFactor: 1, mobile: true });
+url = await open('en');
+quiet(url, 'en on a phone');
+check(await shown('ko') === 0 && await shown('en') > 100, 'initially English');
+check(await evaluate('document.documentElement.scrollWidth') <= 390, 'no sideways scrolling on a phone');
+await call('Emulation.clearDeviceMetricsOverride');
+
+// Without scripts: the same text, the switch works, no dead controls.
+await call('Emulation.setScriptExecutionDisabled', { value: true });
+url = await open('ko');
+quiet(url, 'without scripts');
+const bare = await evaluate('document.body.textContent');
+check(bare === text, 'the same text without scripts');
+check(await evaluate(`document.querySelectorAll('button').length`) === 0, 'no dead buttons');
+check(await evaluate(`document.getElementById('filter').getClientRects().length`) === 0, 'no dead filter');
+await clickOn('label[for=en]');
+check(await shown('ko') === 0 && await shown('en') > 100, 'the switch works without scripts');
+await call('Emulation.setScriptExecutionDisabled', { value: false });
+
+// Hostile texts in every place.
+let hostile = 0;
+for (const name of readdirSync(pages).filter((entry) => /^p\d+$/.test(entry)).sort()) {
+	url = await open(name);
+	quiet(url, name);
+	const found = await evaluate(`({ bad: !!window.wasBad, scripts: document.scripts.length, styles: document.querySelectorAll('style').length,
+		alien: document.querySelectorAll('img,iframe,object,embed,link,base,form,video,audio,math,template,marquee,select,use,animate,set,noscript').length,
+		handlers: [...document.querySelectorAll('*')].filter((e) => [...e.attributes].some((a) => /^on|^style$/.test(a.name))).length,
+		sections: document.querySelectorAll('.cat').length, href: location.href })`);
+	check(!found.bad && found.scripts === 1 && found.styles === 1 && found.alien === 0 && found.handlers === 0, `${name}: ${JSON.stringify(found)}`);
+	check(found.sections === 11 && found.href === url, `${name}: the page is whole`);
+	hostile++;
+}
+check(hostile >= 50, `${hostile} hostile pages`);
+console.log(`browser: ${passed} passed, ${failed} failed (${hostile} hostile texts)`);
+const gone = new Promise((resolve) => child.on('exit', resolve));
+await send('Browser.close').catch(() => {});
+await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 5000))]);
+child.kill();
+process.exit(failed ? 1 : 0);
