@@ -428,6 +428,17 @@ static bool has_hangul(const struct work *work)
 	return work->syllables > 0;
 }
 
+/* The index files forms by their first characters: ASCII, or such of three bytes (Hangul). */
+static bool can_begin(struct sori_view text)
+{
+	unsigned char first = (unsigned char)text.at[0], next = text.length > 3 ? (unsigned char)text.at[3] : 0;
+	if (first < 0x80)
+		return first > ' ' && first < 0x7f;
+	uint32_t point = sori_last_point(text, NULL);
+	bool letter = sori_is_hangul_syllable(point) || (point >= 0x3131 && point <= 0x318e); /* ㅠ */
+	return first >= 0xe0 && first < 0xf0 && (next < 0x80 || (next >= 0xe0 && next < 0xf0)) && (text.length > 3 || letter);
+}
+
 static bool build_spelling(struct sori_builder *builder, const struct sori_source_term *source,
 			   struct sori_spelling spelling, uint32_t term)
 {
@@ -439,6 +450,8 @@ static bool build_spelling(struct sori_builder *builder, const struct sori_sourc
 		return false;
 	if (work.count == 0)
 		return fault(&work, "the term is empty");
+	if (!can_begin(work.words[0].text))
+		return fault(&work, "a term begins with Hangul or ASCII letters, digits or signs");
 	bool ambiguous = false;
 	if (source->kind == 'v' && work.class == SORI_CLASS_INFER && is_predicate(work.words[work.count - 1].text) &&
 	    !work.words[work.count - 1].fixed)

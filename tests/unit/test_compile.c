@@ -334,13 +334,20 @@ static void show_names_forms_and_tails(void **state)
 	sori_dictionary_free(dictionary);
 }
 
+static void print_error_of(void *user, const struct sori_finding *finding)
+{
+	(void)user;
+	if (finding->error)
+		print_error("%s:%u:%u %s\n", finding->file, finding->line, finding->column, finding->text);
+}
+
 static void shipped_dictionaries_compile(void **state)
 {
 	(void)state;
 	const char *folders[] = {FOLDER};
 	struct sori_dictionary *dictionary;
 	struct sori_error error = {0};
-	assert_int_equal(sori_dictionary_compile(&dictionary, folders, 1, fail_on_error, NULL, &error), SORI_OK);
+	assert_int_equal(sori_dictionary_compile(&dictionary, folders, 1, print_error_of, NULL, &error), SORI_OK);
 	assert_in_range(dictionary->catalog.count, 40, SORI_CATEGORY_LIMIT);
 	assert_true(dictionary->example_count > 0);
 	sori_dictionary_free(dictionary);
