@@ -188,6 +188,18 @@ static bool all_known(const struct job *job)
 	return true;
 }
 
+/* I9, as far as it can be known before the files take their names: every reporter made its file, run.json comes last. */
+static void check_outputs(struct job *job, const struct sori_output_set *outputs)
+{
+	uint64_t planned = 1, written = 1;
+
+	for (size_t i = 0; sori_reporters[i]; i++)
+		planned++;
+	for (size_t i = 0; sori_output_set_name(outputs, i); i++)
+		written++;
+	sori_identities_set(&job->identities, SORI_IDENTITY_I9, planned, written);
+}
+
 static enum sori_status publish(struct job *job, struct sori_error *error)
 {
 	struct sori_output_set *outputs = sori_output_set_new(job->out);
@@ -202,10 +214,14 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 	if (status == SORI_OK)
 		status = sori_report_write_all(model, sori_reporters, outputs, job->cli->settings, error);
 	sori_hash128_text(job->dictionary->catalog.hash, dictionary);
+	if (status == SORI_OK)
+		check_outputs(job, outputs);
 	summary = (struct sori_run_summary){.dictionary = dictionary, .config = job->config,
 					    .inputs = (const struct sori_input *const *)job->inputs.inputs,
 					    .input_count = job->inputs.count, .identities = &job->identities,
 					    .started = job->started, .finished = (int64_t)time(NULL)};
+	if (status == SORI_OK)
+		status = sori_identities_check(&job->identities, error);
 	if (status == SORI_OK)
 		status = sori_run_json_write(&summary, outputs, error);
 	if (status == SORI_OK)
