@@ -413,7 +413,7 @@ static int hangul_digit(const struct finder *f, size_t at)
 /* 공일공 일이삼사 오육칠팔 */
 void find_hangul_phones(struct finder *f)
 {
-	for (size_t start = 0; start + 27 <= f->length; start++) {
+	for (size_t start = 0; start + 15 <= f->length; start++) {
 		if ((!text_at(f, start, "공") && !text_at(f, start, "영")) || (start > 0 && syllable_before(f, start) && hangul_digit(f, start - 3) >= 0))
 			continue;
 		char digits[12] = {0};

@@ -32,9 +32,11 @@ static size_t skip_digits(const struct finder *f, size_t at)
 	return at;
 }
 
+/* Looks back 60 bytes at most; no name of a place is longer. */
 static size_t word_start(const struct finder *f, size_t at)
 {
-	while (at > 0 && (syllable_before(f, at) || is_digit(f->text[at - 1]) || f->text[at - 1] == '-')) {
+	size_t stop = at > 60 ? at - 60 : 0;
+	while (at > stop && (syllable_before(f, at) || is_digit(f->text[at - 1]) || f->text[at - 1] == '-')) {
 		if (syllable_before(f, at))
 			at -= 3;
 		else
@@ -232,7 +234,8 @@ static void find_english_address(struct finder *f, const struct group *group)
 static size_t serial_token(const struct finder *f, size_t at)
 {
 	size_t end = at, digits = 0, letters = 0;
-	while (is_digit(char_at(f, end)) || is_lower(char_at(f, end)) || (char_at(f, end) == '-' && end > at)) {
+	while (end - at < 64 &&
+	       (is_digit(char_at(f, end)) || is_lower(char_at(f, end)) || (char_at(f, end) == '-' && end > at))) {
 		digits += is_digit(f->text[end]);
 		letters += is_lower(f->text[end]);
 		end++;
@@ -247,8 +250,8 @@ static void find_serial(struct finder *f, const struct group *group)
 	static const char *const cues[] = {"s/n", "serial", "시리얼", "제조번호", "제조 번호", "일련번호", "일련 번호", "기기번호", "imei", NULL};
 	static const char *const fillers[] = {"number", "no.", "no", "num", "번호", "넘버", "is", "은", "는", "이", "가", ":", "#", " ",
 					      "(", ".", "=", "-", NULL};
-	size_t start = group->start;
-	while (start > 0 && (is_lower(f->text[start - 1]) || is_digit(f->text[start - 1]) || f->text[start - 1] == '-'))
+	size_t start = group->start, stop = start > 40 ? start - 40 : 0;
+	while (start > stop && (is_lower(f->text[start - 1]) || is_digit(f->text[start - 1]) || f->text[start - 1] == '-'))
 		start--;
 	size_t at = start, end = serial_token(f, start);
 	for (int round = 0; end > 0 && round < 8; round++) {
@@ -280,7 +283,8 @@ static bool is_local(char c) { return is_lower(c) || is_digit(c) || (c != '\0' &
 static size_t domain_end(const struct finder *f, size_t at)
 {
 	size_t end = at, dot = 0;
-	while (is_lower(char_at(f, end)) || is_digit(char_at(f, end)) || char_at(f, end) == '-' || char_at(f, end) == '.') {
+	while (end - at < 255 &&
+	       (is_lower(char_at(f, end)) || is_digit(char_at(f, end)) || char_at(f, end) == '-' || char_at(f, end) == '.')) {
 		if (f->text[end] == '.')
 			dot = end;
 		end++;
