@@ -230,7 +230,7 @@ static int json_probe(const struct sori_sample *sample)
 struct table {
 	struct sori_arena arena;
 	struct sori_view names[SAMPLE_NAMES];
-	struct sori_view *values; /* SAMPLE_ELEMENTS rows of SAMPLE_NAMES */
+	struct sori_view *row[SAMPLE_ELEMENTS + 1]; /* SAMPLE_NAMES values each */
 	size_t columns, rows;
 	bool memory;
 };
@@ -249,7 +249,7 @@ static bool take_sample(void *user, struct sori_view name, struct sori_view valu
 		table->memory = table->memory || (name.length && !table->names[column].at);
 		table->columns++;
 	}
-	struct sori_view *cell = &table->values[table->rows * SAMPLE_NAMES + column];
+	struct sori_view *cell = &table->row[table->rows][column];
 	if (!cell->length) {
 		*cell = sori_arena_copy(&table->arena, value);
 		table->memory = table->memory || (value.length && !cell->at);
@@ -269,8 +269,17 @@ static void sample_element(struct json_reader *reader, struct json_walker *walke
 	if (sori_json_walk(walker, element, &memory) == SORI_REASON_NONE)
 		table->rows++;
 	else
-		memset(&table->values[table->rows * SAMPLE_NAMES], 0, SAMPLE_NAMES * sizeof *table->values);
+		memset(table->row[table->rows], 0, SAMPLE_NAMES * sizeof **table->row);
 	table->memory = table->memory || memory;
+}
+
+/* A row is made when it is needed: most dumps are small. */
+static bool have_row(struct table *table)
+{
+	if (!table->row[table->rows])
+		table->row[table->rows] = sori_arena_zero(&table->arena, SAMPLE_NAMES, sizeof **table->row);
+	table->memory = table->memory || !table->row[table->rows];
+	return !table->memory;
 }
 
 static bool read_table(struct json_reader *reader, const struct sori_sample *sample, struct table *table)
@@ -279,16 +288,13 @@ static bool read_table(struct json_reader *reader, const struct sori_sample *sam
 	struct json_reader cutter = *reader;
 	struct sori_view rest = sample->bytes;
 	cutter.sampling = true;
-	table->values = sori_arena_zero(&table->arena, (SAMPLE_ELEMENTS + 1) * SAMPLE_NAMES, sizeof *table->values);
-	if (!walker || !table->values) {
-		sori_json_walker_free(walker);
+	if (!walker)
 		return false;
-	}
 	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
 		struct sori_piece next = cut(&cutter, rest, sample->whole);
 		if (next.kind == SORI_PIECE_MORE)
 			break;
-		if (next.kind == SORI_PIECE_RECORD)
+		if (next.kind == SORI_PIECE_RECORD && have_row(table))
 			sample_element(reader, walker, table, sori_view_slice(rest, 0, next.length));
 		rest = sori_view_slice(rest, next.length, rest.length);
 	}
@@ -311,8 +317,7 @@ static enum sori_status choose_columns(struct json_reader *reader, struct sori_i
 	    (packed = sori_arena_zero(&table->arena, table->rows * table->columns + 1, sizeof *packed))) {
 		for (size_t row = 0; row < table->rows; row++)
 			if (table->columns)
-				memcpy(packed + row * table->columns, table->values + row * SAMPLE_NAMES,
-				       table->columns * sizeof *packed);
+				memcpy(packed + row * table->columns, table->row[row], table->columns * sizeof *packed);
 		struct sori_column_table columns = {table->names, table->columns, packed, table->rows, true};
 		status = sori_columns_choose(&columns, wish, input, &choice, error);
 	} else {

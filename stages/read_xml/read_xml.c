@@ -151,7 +151,7 @@ static int xml_probe(const struct sori_sample *sample)
 struct table {
 	struct sori_arena arena;
 	struct sori_view names[SAMPLE_NAMES];
-	struct sori_view *values;
+	struct sori_view *row[SAMPLE_ELEMENTS + 1]; /* SAMPLE_NAMES values each */
 	size_t columns, rows;
 	bool memory;
 };
@@ -169,11 +169,20 @@ static void take_sample(void *user, struct sori_view name, struct sori_view valu
 		table->memory = table->memory || (name.length && !table->names[column].at);
 		table->columns++;
 	}
-	struct sori_view *cell = &table->values[table->rows * SAMPLE_NAMES + column];
+	struct sori_view *cell = &table->row[table->rows][column];
 	if (!cell->length) {
 		*cell = sori_arena_copy(&table->arena, value);
 		table->memory = table->memory || (value.length && !cell->at);
 	}
+}
+
+/* A row is made when it is needed: most dumps are small. */
+static bool have_row(struct table *table)
+{
+	if (!table->row[table->rows])
+		table->row[table->rows] = sori_arena_zero(&table->arena, SAMPLE_NAMES, sizeof **table->row);
+	table->memory = table->memory || !table->row[table->rows];
+	return !table->memory;
 }
 
 static bool read_table(struct xml_reader *reader, const struct sori_sample *sample, struct table *table)
@@ -182,21 +191,18 @@ static bool read_table(struct xml_reader *reader, const struct sori_sample *samp
 	struct xml_reader cutter = *reader;
 	struct sori_view rest = sample->bytes, element;
 	cutter.sampling = true;
-	table->values = sori_arena_zero(&table->arena, (SAMPLE_ELEMENTS + 1) * SAMPLE_NAMES, sizeof *table->values);
-	if (!parser || !table->values) {
-		sori_xml_parser_free(parser);
+	if (!parser)
 		return false;
-	}
 	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
 		struct sori_piece next = cut(&cutter, rest, sample->whole);
 		if (next.kind == SORI_PIECE_MORE)
 			break;
-		if (next.kind == SORI_PIECE_RECORD &&
+		if (next.kind == SORI_PIECE_RECORD && have_row(table) &&
 		    sori_decode_text(reader->encoding, sori_view_slice(rest, 0, next.length), &table->arena, &element) && element.at) {
 			if (sori_xml_parse(parser, element) == SORI_REASON_NONE)
 				table->rows++;
 			else
-				memset(&table->values[table->rows * SAMPLE_NAMES], 0, SAMPLE_NAMES * sizeof *table->values);
+				memset(table->row[table->rows], 0, SAMPLE_NAMES * sizeof **table->row);
 		}
 		rest = sori_view_slice(rest, next.length, rest.length);
 	}
@@ -218,8 +224,7 @@ static enum sori_status choose_columns(struct xml_reader *reader, struct sori_in
 	    (packed = sori_arena_zero(&table->arena, table->rows * table->columns + 1, sizeof *packed))) {
 		for (size_t row = 0; row < table->rows; row++)
 			if (table->columns)
-				memcpy(packed + row * table->columns, table->values + row * SAMPLE_NAMES,
-				       table->columns * sizeof *packed);
+				memcpy(packed + row * table->columns, table->row[row], table->columns * sizeof *packed);
 		struct sori_column_table columns = {table->names, table->columns, packed, table->rows, true};
 		status = sori_columns_choose(&columns, wish, input, &choice, error);
 	} else {
