@@ -4,7 +4,7 @@
  *   thread buffers [256] --full--> slot of the temporary file (fixed size, numbered under the lock)
  *   at merge: what is left in the thread's buffers stays in memory (the "tails")
  *
- * A record takes 40 bytes there, 64 when it has an id, an `updated` or a customer: plain copies cost less than any
+ * A record takes 32 bytes there, 56 when it has an id, an `updated` or a customer: plain copies cost less than any
  * packing at this point, and the file lives in the page cache for a second or two. A slot holds one partition only and
  * begins with the bytes used, so a partition needs just the list of its slot numbers. */
 #include "pipeline/core/facts.h"
@@ -18,24 +18,22 @@
 #include "pipeline/core/store_temp.h"
 
 #define BUFFER_BUDGET ((size_t)8 * 1024 * 1024)
-#define SLOT_MAXIMUM ((size_t)16 * 1024)
+#define SLOT_MAXIMUM ((size_t)8 * 1024) /* all buffers of a thread stay within its second-level cache */
 #define SLOT_MINIMUM ((size_t)1024)
-#define SET_CACHE 1024
+#define SET_CACHE 4096
 
 struct base_record {
 	uint64_t high;
+	uint64_t record : 40;
+	uint64_t input : 24;
 	uint32_t low;
-	uint32_t cell;
 	uint32_t set;
 	int32_t day;
-	uint32_t input;
-	uint32_t record_low;
-	uint32_t record_high : 16;
-	uint32_t rating : 8;
-	uint32_t flags : 8;
-	uint32_t spare;
+	uint32_t cell : 24;
+	uint32_t rating : 4; /* + 1 */
+	uint32_t flags : 4;
 };
-_Static_assert(sizeof(struct base_record) == 40, "a base record is 40 bytes");
+_Static_assert(sizeof(struct base_record) == 32, "a base record is 32 bytes");
 
 struct extension {
 	uint64_t content;
@@ -43,7 +41,9 @@ struct extension {
 	uint64_t customer;
 };
 
-#define FLAG_EXTENDED 0x80u
+#define FLAG_EXTENDED 0x8u
+#define CELL_LIMIT ((uint32_t)1 << 24)
+#define INPUT_LIMIT ((uint32_t)1 << 24)
 
 struct part_buffer {
 	char *at; /* NULL until first used */
@@ -70,6 +70,7 @@ struct sori_facts {
 	uint32_t next_slot;
 	size_t slot_size;
 	struct part parts[SORI_PARTITIONS];
+	sori_day first, last;
 	struct sori_intern sets; /* keys: SORI_CATEGORY_LIMIT / 8 bytes */
 };
 
@@ -82,6 +83,7 @@ struct sori_facts_local {
 	struct sori_facts *facts;
 	struct part_buffer buffers[SORI_PARTITIONS];
 	uint64_t counts[SORI_PARTITIONS];
+	sori_day first, last; /* dated ones; first > last: none */
 	struct set_entry cache[SET_CACHE];
 };
 
@@ -94,6 +96,8 @@ struct sori_facts *sori_facts_new(const char *folder, unsigned threads)
 	if (!facts)
 		return NULL;
 	facts->file = -1;
+	facts->first = INT32_MAX;
+	facts->last = INT32_MIN;
 	facts->slot_size = size > SLOT_MAXIMUM ? SLOT_MAXIMUM : size < SLOT_MINIMUM ? SLOT_MINIMUM : size & ~(size_t)511;
 	pthread_mutex_init(&facts->lock, NULL);
 	sori_intern_init(&facts->sets);
@@ -130,8 +134,11 @@ struct sori_facts_local *sori_facts_local_new(struct sori_facts *facts)
 {
 	struct sori_facts_local *local = sori_alloc_zero(1, sizeof *local);
 
-	if (local)
-		local->facts = facts;
+	if (!local)
+		return NULL;
+	local->facts = facts;
+	local->first = INT32_MAX;
+	local->last = INT32_MIN;
 	return local;
 }
 
@@ -149,7 +156,7 @@ enum sori_status sori_facts_set(struct sori_facts_local *local, const uint64_t c
 {
 	uint64_t mix = categories[0] ^ categories[1] * 0x9e3779b97f4a7c15u ^ categories[2] * 0xc2b2ae3d27d4eb4fu ^
 		       categories[3] * 0x165667b19e3779f9u;
-	struct set_entry *entry = &local->cache[(mix * 0x9e3779b97f4a7c15u) >> 54];
+	struct set_entry *entry = &local->cache[(mix * 0x9e3779b97f4a7c15u) >> 52];
 	const size_t size = sizeof entry->bits;
 
 	if (entry->set && memcmp(entry->bits, categories, size) == 0) {
@@ -221,12 +228,13 @@ enum sori_status sori_facts_add(struct sori_facts_local *local, const struct sor
 	bool extended = (fact->flags & SORI_FACT_HAS_ID) || fact->updated != INT64_MIN || fact->customer;
 	size_t size = sizeof(struct base_record) + (extended ? sizeof(struct extension) : 0);
 	struct base_record base = {
-		.high = fact->high, .low = fact->low, .cell = fact->cell, .set = fact->set, .day = fact->day,
-		.input = fact->input, .record_low = (uint32_t)fact->record,
-		.record_high = (uint32_t)(fact->record >> 32) & 0xffff, .rating = (uint8_t)fact->rating,
-		.flags = (uint8_t)(fact->flags | (extended ? FLAG_EXTENDED : 0)),
+		.high = fact->high, .record = fact->record & (((uint64_t)1 << 40) - 1), .input = fact->input & (INPUT_LIMIT - 1),
+		.low = fact->low, .set = fact->set, .day = fact->day, .cell = fact->cell & (CELL_LIMIT - 1),
+		.rating = (uint32_t)(fact->rating + 1) & 0xf, .flags = (fact->flags | (extended ? FLAG_EXTENDED : 0)) & 0xf,
 	};
 
+	if (fact->cell >= CELL_LIMIT || fact->input >= INPUT_LIMIT)
+		return sori_fail(error, SORI_SYSTEM, "over %u inputs or combinations of dimension values in one run", CELL_LIMIT);
 	if (!buffer->at || buffer->used + size > local->facts->slot_size) {
 		enum sori_status status = make_room(local, partition, size, error);
 
@@ -241,6 +249,10 @@ enum sori_status sori_facts_add(struct sori_facts_local *local, const struct sor
 	}
 	buffer->used += size;
 	local->counts[partition]++;
+	if (fact->day != SORI_DAY_NONE) {
+		local->first = fact->day < local->first ? fact->day : local->first;
+		local->last = fact->day > local->last ? fact->day : local->last;
+	}
 	return SORI_OK;
 }
 
@@ -269,6 +281,8 @@ enum sori_status sori_facts_merge(struct sori_facts *facts, struct sori_facts_lo
 {
 	enum sori_status status = SORI_OK;
 
+	facts->first = local->first < facts->first ? local->first : facts->first;
+	facts->last = local->last > facts->last ? local->last : facts->last;
 	for (size_t i = 0; i < SORI_PARTITIONS && status == SORI_OK; i++)
 		status = hand_over(facts, i, local, error);
 	return status;
@@ -281,6 +295,12 @@ uint64_t sori_facts_count(const struct sori_facts *facts)
 	for (size_t i = 0; i < SORI_PARTITIONS; i++)
 		sum += facts->parts[i].count;
 	return sum;
+}
+
+void sori_facts_days(const struct sori_facts *facts, sori_day *first, sori_day *last)
+{
+	*first = facts->first;
+	*last = facts->last;
 }
 
 uint64_t sori_facts_partition_count(const struct sori_facts *facts, unsigned partition)
@@ -322,9 +342,8 @@ static enum sori_status visit_piece(const char *at, size_t used,
 		}
 		fact = (struct sori_fact){
 			.high = base.high, .low = base.low, .content = more.content, .updated = more.updated,
-			.customer = more.customer, .record = (uint64_t)base.record_high << 32 | base.record_low,
-			.cell = base.cell, .set = base.set, .day = base.day, .input = base.input,
-			.rating = (int8_t)base.rating, .flags = (uint8_t)(base.flags & ~FLAG_EXTENDED),
+			.customer = more.customer, .record = base.record, .cell = base.cell, .set = base.set, .day = base.day,
+			.input = (uint32_t)base.input, .rating = (int8_t)(base.rating - 1), .flags = (uint8_t)(base.flags & ~FLAG_EXTENDED),
 		};
 		status = visit(user, &fact);
 	}

@@ -42,7 +42,7 @@ struct sori_facts;       /* shared */
 struct sori_facts_local; /* of one thread */
 
 /* `folder` is where the temporary file goes (made when the first buffer is full, unlinked at once). `threads` sizes the
- * buffers: about 8 MiB in all. NULL when memory is out. Category limit as in the batch. */
+ * buffers: 8 MiB in all at most, 2 MiB a thread. NULL when memory is out. Category limit as in the batch. */
 struct sori_facts *sori_facts_new(const char *folder, unsigned threads);
 void sori_facts_free(struct sori_facts *facts);
 struct sori_facts_local *sori_facts_local_new(struct sori_facts *facts);
@@ -61,6 +61,8 @@ enum sori_status sori_facts_merge(struct sori_facts *facts, struct sori_facts_lo
 /* After the last merge. */
 uint64_t sori_facts_count(const struct sori_facts *facts);
 uint64_t sori_facts_partition_count(const struct sori_facts *facts, unsigned partition);
+/* First and last day of the dated ones, refused inputs included; first > last when there is none. */
+void sori_facts_days(const struct sori_facts *facts, sori_day *first, sori_day *last);
 size_t sori_facts_set_count(const struct sori_facts *facts);
 const uint64_t *sori_facts_set_bits(const struct sori_facts *facts, uint32_t set);
 

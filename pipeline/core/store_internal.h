@@ -72,11 +72,6 @@ enum sori_status sori_ledger_documents(struct sori_store *store, uint32_t number
 void sori_ledger_config_text(uint64_t config, char text[17]);
 
 /* --- a run being merged --- */
-struct sori_store_set {
-	uint16_t *categories; /* rows to count, ascending, with the special ones */
-	uint16_t count;
-};
-
 struct sori_merge_input {
 	uint32_t number;  /* in the ledger; 0: adds nothing */
 	bool again;       /* the ledger had it already: its old facts are void */
@@ -114,7 +109,7 @@ enum sori_status sori_merge_map_cells(struct sori_merge *merge, struct sori_erro
 /* --- store_merge.c: all partitions --- */
 enum sori_status sori_merge_partitions(struct sori_merge *merge, struct sori_error *error);
 /* Counts `fact` by `sign` in the tally. */
-enum sori_status sori_merge_count(struct sori_merge *merge, const struct sori_fact *fact, int64_t sign,
+enum sori_status sori_merge_count(struct sori_merge *merge, const struct sori_fact *fact, int32_t sign,
 				  struct sori_error *error);
 
 /* --- store_samples.c --- */

@@ -44,23 +44,18 @@ struct partition {
 	struct sori_error *error;
 };
 
-enum sori_status sori_merge_count(struct sori_merge *merge, const struct sori_fact *fact, int64_t sign,
+enum sori_status sori_merge_count(struct sori_merge *merge, const struct sori_fact *fact, int32_t sign,
 				  struct sori_error *error)
 {
-	const struct sori_store_set *set;
 	uint32_t dictionary = sori_tally_dictionary(&merge->tally, fact->dictionary);
-	enum sori_status status = SORI_OK;
 
 	if (dictionary == UINT32_MAX)
 		return sori_fail(error, SORI_SYSTEM, "this run touches facts of over %u dictionaries; split it",
 				 SORI_TALLY_DICTIONARY_LIMIT);
-	if (fact->set == 0 || fact->set >= merge->set_count || fact->cell == 0 || fact->cell >= SORI_TALLY_CELL_LIMIT)
+	if (fact->set >= merge->set_count || !merge->sets[fact->set].count || fact->cell == 0 ||
+	    fact->cell >= SORI_TALLY_CELL_LIMIT)
 		return sori_fail(error, SORI_DATA, "a fact blob names an unknown cell or set; restore the store from a copy");
-	set = &merge->sets[fact->set];
-	for (uint16_t i = 0; i < set->count && status == SORI_OK; i++)
-		status = sori_tally_add(&merge->tally,
-					sori_tally_key(fact->day, fact->cell, set->categories[i], dictionary), sign, error);
-	return status;
+	return sori_tally_add(&merge->tally, sori_tally_key(fact->day, fact->cell, 0, dictionary), fact->set, sign, error);
 }
 
 static enum sori_status advance(struct cursor *cursor, struct sori_error *error)

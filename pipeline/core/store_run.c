@@ -227,7 +227,7 @@ static enum sori_status write_daily(struct sori_merge *merge, struct sori_error 
 	if (status == SORI_OK)
 		status = sori_sql_prepare(database, &statement, filled ? upsert : plain, error);
 	if (status == SORI_OK)
-		status = sori_tally_visit(&merge->tally, write_day, statement, error);
+		status = sori_tally_visit(&merge->tally, merge->sets, write_day, statement, error);
 	sqlite3_finalize(statement);
 	if (status == SORI_OK && filled)
 		status = sori_sql_exec(database, "DELETE FROM daily WHERE documents = 0", error);
@@ -405,10 +405,12 @@ static enum sori_status finish_changed(struct sori_store *store, struct sori_ide
 				       struct sori_error *error)
 {
 	struct sori_merge merge = {.store = store};
+	sori_day first, last;
 	enum sori_status status = sori_sql_exec(store->database, "BEGIN IMMEDIATE", error);
 
 	sori_arena_init(&merge.arena, (size_t)64 * 1024);
-	sori_tally_init(&merge.tally, store->folder, 0);
+	sori_facts_days(store->facts, &first, &last);
+	sori_tally_init(&merge.tally, store->folder, first, last, 0);
 	store->in_transaction = status == SORI_OK;
 	merge.inputs = sori_arena_zero(&merge.arena, store->run.input_count + 1, sizeof *merge.inputs);
 	if (status == SORI_OK && !merge.inputs)

@@ -1,5 +1,6 @@
-/* A hash table that is sorted and written out whenever it is three quarters full, and a merge of those runs at the end.
- * Typical nights have far fewer (day, cell, category) triples than places, and then nothing is ever written. */
+/* Identities are hashes, so the merge meets days and cells at random; adding straight to one table would miss the cache at
+ * every category. Partitioning by day first makes it two sequential passes. A range whose table grows past its bound all
+ * the same (everything on one day, a million cells) is sorted and written out in runs that are merged when it ends. */
 #include "pipeline/core/store_tally.h"
 
 #include <string.h>
@@ -12,15 +13,20 @@
 #define FIRST_PLACES ((size_t)1 << 12)
 #define RUN_BUFFER 256 /* entries */
 
-void sori_tally_init(struct sori_tally *tally, const char *folder, size_t places)
+void sori_tally_init(struct sori_tally *tally, const char *folder, sori_day first, sori_day last, size_t places)
 {
-	*tally = (struct sori_tally){.folder = folder, .maximum = places ? places : STANDARD_PLACES, .file = -1};
+	*tally = (struct sori_tally){.folder = folder, .first = first, .last = last,
+				     .maximum = places ? places : STANDARD_PLACES, .file = -1};
 }
 
 void sori_tally_release(struct sori_tally *tally)
 {
 	if (tally->file >= 0)
 		(void)close(tally->file); /* nameless, nothing to lose */
+	for (size_t i = 0; i < SORI_TALLY_RANGES; i++) {
+		sori_free(tally->ranges[i].items);
+		sori_free(tally->ranges[i].slots);
+	}
 	sori_free(tally->entries);
 	sori_free(tally->runs);
 	*tally = (struct sori_tally){.file = -1};
@@ -126,41 +132,123 @@ static size_t compact(struct sori_tally *tally)
 	return count;
 }
 
-static enum sori_status spill(struct sori_tally *tally, struct sori_error *error)
+static enum sori_status append(struct sori_tally *tally, const void *data, size_t size, struct sori_error *error)
 {
-	size_t count = compact(tally), size = count * sizeof *tally->entries;
 	enum sori_status status = SORI_OK;
 
 	if (tally->file < 0)
 		status = sori_temp_open(tally->folder, &tally->file, error);
+	if (status == SORI_OK)
+		status = sori_temp_write(tally->file, data, size, tally->file_size, error);
+	if (status == SORI_OK)
+		tally->file_size += (off_t)size;
+	return status;
+}
+
+static enum sori_status spill_table(struct sori_tally *tally, struct sori_error *error)
+{
+	size_t count = compact(tally);
+	struct sori_tally_run run = {tally->file_size, count};
+	enum sori_status status = append(tally, tally->entries, count * sizeof *tally->entries, error);
+
 	if (status == SORI_OK && SORI_GROW(tally->runs, tally->run_capacity, tally->run_count + 1) != 0)
 		status = sori_fail(error, SORI_SYSTEM, "out of memory");
-	if (status == SORI_OK)
-		status = sori_temp_write(tally->file, tally->entries, size, tally->file_size, error);
 	if (status != SORI_OK)
 		return status;
-	tally->runs[tally->run_count++] = (struct sori_tally_run){tally->file_size, count};
-	tally->file_size += (off_t)size;
+	tally->runs[tally->run_count++] = run;
 	memset(tally->entries, 0, tally->capacity * sizeof *tally->entries);
 	tally->used = 0;
 	return SORI_OK;
 }
 
-enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, int64_t delta, struct sori_error *error)
+/* Makes sure that one more item fits the table with all its categories. */
+static enum sori_status make_room(struct sori_tally *tally, size_t more, struct sori_error *error)
 {
-	if ((tally->used + 1) * 4 > tally->capacity * 3) {
-		if (tally->capacity < tally->maximum) {
-			if (!grow(tally))
-				return sori_fail(error, SORI_SYSTEM, "out of memory");
-		} else {
-			enum sori_status status = spill(tally, error);
-
-			if (status != SORI_OK)
-				return status;
-		}
+	while ((tally->used + more) * 4 > tally->capacity * 3) {
+		if (tally->capacity >= tally->maximum && tally->used)
+			return spill_table(tally, error);
+		if (!grow(tally))
+			return sori_fail(error, SORI_SYSTEM, "out of memory");
 	}
-	put(tally, key, delta);
 	return SORI_OK;
+}
+
+/* Buffers are written at multiples of their size as long as gathering lasts: nothing else goes to the file before. */
+static enum sori_status spill_range(struct sori_tally *tally, struct sori_tally_range *range, struct sori_error *error)
+{
+	const size_t size = SORI_TALLY_BUFFER * sizeof *range->items;
+	uint32_t slot = (uint32_t)((size_t)tally->file_size / size);
+	enum sori_status status = append(tally, range->items, size, error);
+
+	if (status == SORI_OK && SORI_GROW(range->slots, range->slot_capacity, range->slot_count + 1) != 0)
+		status = sori_fail(error, SORI_SYSTEM, "out of memory");
+	if (status != SORI_OK)
+		return status;
+	range->slots[range->slot_count++] = slot;
+	range->count = 0;
+	return SORI_OK;
+}
+
+/* Monotone in the day: the ranges come out in order. */
+static size_t range_of(const struct sori_tally *tally, uint64_t key)
+{
+	int64_t day = (int64_t)(key >> 43) - 1 - (1 << 20), span = (int64_t)tally->last - tally->first + 1;
+
+	if (span <= 0 || day <= tally->first)
+		return 0;
+	if (day >= tally->last)
+		return (size_t)((span - 1) * SORI_TALLY_RANGES / span);
+	return (size_t)((day - tally->first) * SORI_TALLY_RANGES / span);
+}
+
+enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, uint32_t set, int32_t sign,
+				struct sori_error *error)
+{
+	struct sori_tally_range *range = &tally->ranges[range_of(tally, key)];
+	enum sori_status status = SORI_OK;
+
+	if (!range->items) {
+		range->items = sori_alloc(SORI_TALLY_BUFFER * sizeof *range->items);
+		if (!range->items)
+			return sori_fail(error, SORI_SYSTEM, "out of memory");
+	} else if (range->count == SORI_TALLY_BUFFER) {
+		status = spill_range(tally, range, error);
+	}
+	range->items[range->count++] = (struct sori_tally_item){key, set, sign};
+	return status;
+}
+
+static enum sori_status sum_items(struct sori_tally *tally, const struct sori_store_set *sets,
+				  const struct sori_tally_item *items, size_t count, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	for (size_t i = 0; i < count && status == SORI_OK; i++) {
+		const struct sori_store_set *set = &sets[items[i].set];
+
+		status = make_room(tally, set->count, error);
+		for (uint16_t k = 0; k < set->count && status == SORI_OK; k++)
+			put(tally, items[i].key | (uint64_t)set->categories[k] << 10, items[i].sign);
+	}
+	return status;
+}
+
+static enum sori_status sum_range(struct sori_tally *tally, struct sori_tally_range *range,
+				  const struct sori_store_set *sets, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	if (!range->items)
+		return SORI_OK;
+	status = sum_items(tally, sets, range->items, range->count, error);
+	for (size_t i = 0; i < range->slot_count && status == SORI_OK; i++) {
+		const size_t size = SORI_TALLY_BUFFER * sizeof *range->items;
+
+		status = sori_temp_read(tally->file, range->items, size, (off_t)range->slots[i] * (off_t)size, error);
+		if (status == SORI_OK)
+			status = sum_items(tally, sets, range->items, SORI_TALLY_BUFFER, error);
+	}
+	return status;
 }
 
 /* One sorted source of the merge: a run of the file, or the table itself. */
@@ -230,10 +318,11 @@ static enum sori_status merge(struct sori_tally *tally, struct stream *streams, 
 	return status;
 }
 
-enum sori_status sori_tally_visit(struct sori_tally *tally,
-				  enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
-							    struct sori_error *error),
-				  void *user, struct sori_error *error)
+/* One range, summed, in order. */
+static enum sori_status visit_range(struct sori_tally *tally,
+				    enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
+							      struct sori_error *error),
+				    void *user, struct sori_error *error)
 {
 	size_t count = tally->run_count + 1;
 	struct stream *streams = sori_alloc_zero(count, sizeof *streams);
@@ -251,5 +340,23 @@ enum sori_status sori_tally_visit(struct sori_tally *tally,
 	}
 	sori_free(streams);
 	sori_free(buffers);
+	memset(tally->entries, 0, tally->capacity * sizeof *tally->entries);
+	tally->used = 0;
+	tally->run_count = 0;
+	return status;
+}
+
+enum sori_status sori_tally_visit(struct sori_tally *tally, const struct sori_store_set *sets,
+				  enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
+							    struct sori_error *error),
+				  void *user, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	for (size_t i = 0; i < SORI_TALLY_RANGES && status == SORI_OK; i++) {
+		status = sum_range(tally, &tally->ranges[i], sets, error);
+		if (status == SORI_OK && tally->used + tally->run_count)
+			status = visit_range(tally, visit, user, error);
+	}
 	return status;
 }
