@@ -92,11 +92,13 @@ static bool is_alnum(unsigned c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Does the input go on with a letter, digit or syllable? */
+/* Does the input go on with a letter, digit or syllable? Latin letters with a mark count as letters, since a mark may
+ * yet come to a plain one. */
 static bool word_follows(const struct norm *s)
 {
-	unsigned char next = s->at < s->size ? s->in[s->at] : 0;
-	return is_alnum(next) || (next >= 0xea && next <= 0xed);
+	unsigned char next = s->at < s->size ? s->in[s->at] : 0, second = s->size - s->at > 1 ? s->in[s->at + 1] : 0;
+	return is_alnum(next) || (next >= 0xea && next <= 0xed) || (next >= 0xc3 && next <= 0xcc) ||
+	       (next == 0xe1 && second >= 0xb8 && second <= 0xbb);
 }
 
 void norm_feed_blank(struct norm *s, size_t from, size_t to)

@@ -100,7 +100,12 @@ __attribute__((always_inline)) static inline unsigned scan_hints(const unsigned 
 static unsigned hints_portable(const unsigned char *text, size_t length) { return scan_hints(text, length); }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"), optimize("O3"))) static unsigned hints_avx2(const unsigned char *text, size_t length)
+#if defined(__clang__)
+__attribute__((target("avx2")))
+#else
+__attribute__((target("avx2"), optimize("O3"))) /* gcc 12 vectorises such loops from -O3 on */
+#endif
+static unsigned hints_avx2(const unsigned char *text, size_t length)
 {
 	return scan_hints(text, length);
 }

@@ -159,7 +159,7 @@ static void find_korean_address(struct finder *f, const struct chain *chain)
 		end = chain->item[1].end;
 	if (chain->count > (dashed ? 2u : 1u) && chain->item[dashed ? 2 : 1].gap != ' ')
 		return;
-	bool parcel = text_at(f, end, "번지") || text_at(f, end + 1, "번지"), lane = text_at(f, end, "번길");
+	bool parcel = text_at(f, end, "번지") || text_at(f, end, " 번지"), lane = text_at(f, end, "번길");
 	if (is_counted(f, end))
 		return;
 	if (parcel)
