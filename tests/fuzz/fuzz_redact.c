@@ -1,5 +1,4 @@
 /* Redaction over any valid UTF-8: masks sorted, disjoint, on code point borders; the masked text valid. */
-
 #include <stdint.h>
 #include <stdlib.h>
 
