@@ -9,12 +9,14 @@ program=$(realpath "$1") || exit 2
 shift
 update=no
 [ "${1:-}" = --update ] && { update=yes; shift; }
-export CORPORA="$here/../../corpora" SORI_DICT="$here/../../dictionaries" LC_ALL=C.UTF-8 NO_COLOR=1 HOME=/nonexistent
+export CORPORA="$here/../../corpora" LC_ALL=C.UTF-8 NO_COLOR=1 HOME=/nonexistent
 unset XDG_CONFIG_HOME
 CORPORA=$(realpath "$CORPORA")
-SORI_DICT=$(realpath "$SORI_DICT")
 box=$(mktemp -d)
 trap 'rm -rf "$box"' EXIT
+cp -r "$here/dictionary" "$box/dictionary" # the small one, with the shipped grammar
+cp -r "$here/../../dictionaries/grammar" "$box/dictionary/grammar"
+export SORI_DICT="$box/dictionary"
 mkdir "$box/bin"
 ln -s "$program" "$box/bin/sori"
 export PATH="$box/bin:$PATH"

@@ -1,0 +1,11 @@
+sori; echo "exit $?"
+sori rnu; echo "exit $?"
+sori run; echo "exit $?"
+sori run --otu x dump; echo "exit $?"
+sori run --normalize.nothing=1 "$CORPORA/dumps"; echo "exit $?"
+sori run nowhere; echo "exit $?"
+sori run --lang fr "$CORPORA/dumps"; echo "exit $?"
+sori run --as-of yesterday "$CORPORA/dumps"; echo "exit $?"
+sori explain; echo "exit $?"
+printf 'normalize:\n  speling: 1\n' > bad.yaml
+sori run --config bad.yaml "$CORPORA/dumps"; echo "exit $?"
