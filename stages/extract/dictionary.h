@@ -35,7 +35,8 @@ enum sori_term_kind { SORI_TERM_NOUN, SORI_TERM_VERB, SORI_TERM_ADVERB, SORI_TER
 
 /* One surface string. `text` is in normalised form (the same function as the feedback text). When `open`, the form ends
  * in a syllable without a final that may take any final in the text (끊기 also reads 끊긴, 끊김): that final is the first
- * jamo of the ending. Forms of one text may occur several times with different terms or tails. */
+ * jamo of the ending. Nouns of two syllables or more are open too (배터린, 배터립니다); there the particle tables must
+ * read the final, the open tail must not. Forms of one text may occur several times with different terms or tails. */
 struct sori_form {
 	struct sori_view text;
 	uint32_t term;
