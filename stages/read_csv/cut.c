@@ -178,7 +178,7 @@ static enum csv_result judge(struct csv_cutter *c, size_t start, size_t border, 
 	c->lines = border < c->length;
 	if (*end - start > SORI_RECORD_LIMIT)
 		return reject_line(c, start, end, spans ? CSV_QUOTE : CSV_TOO_LONG);
-	if (spans)
+	if (spans || c->marks.escape)
 		c->lines = count_lines(c, start, *end);
 	if (c->fields == 1 && border == start)
 		return CSV_BLANK;

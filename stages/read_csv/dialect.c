@@ -18,7 +18,7 @@ struct trial {
 	size_t records, columns, agreeing;
 	size_t paired, escaped; /* "" and \" inside quoted fields */
 	bool null_cell;         /* \N as a whole field */
-	double score;
+	double share, score;
 };
 
 /* Copy with the 64 bytes behind it that the cutter may read. */
@@ -77,8 +77,8 @@ static bool try_marks(struct sori_view text, bool whole, const struct csv_marks 
 		}
 	}
 	if (trial->records && trial->columns > 1) {
-		double share = (double)trial->agreeing / (double)trial->records;
-		trial->score = share * share * (1 - 0.5 / (double)trial->columns);
+		trial->share = (double)trial->agreeing / (double)trial->records;
+		trial->score = trial->share * trial->share * (1 - 0.5 / (double)trial->columns);
 	}
 	sori_csv_cutter_release(&cutter);
 	return fine;
@@ -128,7 +128,7 @@ bool sori_csv_guess_marks(struct sori_view sample, bool whole, char delimiter, s
 	}
 	/* quotes as plain characters (hand-made TSV), or a backslash that escapes (MySQL), only when it reads better */
 	struct csv_marks bare = {marks.delimiter, '\0', '\0'}, slash = {marks.delimiter, '"', '\\'};
-	if (fine && best.columns > 1 && (fine = try_marks(sample, whole, &bare, &trial)) && trial.score > best.score + 0.005) {
+	if (fine && best.columns > 1 && (fine = try_marks(sample, whole, &bare, &trial)) && trial.share > best.share + 0.005) {
 		best = trial;
 		marks = bare;
 	}
@@ -136,8 +136,8 @@ bool sori_csv_guess_marks(struct sori_view sample, bool whole, char delimiter, s
 		size_t escaped = best.escaped, paired = best.paired;
 		bool null_cell = best.null_cell;
 		fine = try_marks(sample, whole, &slash, &trial);
-		if (trial.score > best.score + 0.0005 ||
-		    (trial.score >= best.score && (null_cell || (escaped > 1 && paired == 0)))) {
+		if (trial.share > best.share + 0.0005 ||
+		    (trial.share >= best.share && (null_cell || (escaped > 1 && paired == 0)))) {
 			best = trial;
 			marks = slash;
 		}
