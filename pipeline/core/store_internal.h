@@ -96,7 +96,8 @@ struct sori_merge {
 	size_t set_count;
 	uint16_t *category_map;          /* catalog index -> store number */
 	struct sori_arena arena;         /* sets */
-	struct sori_tally tally;
+	struct sori_tally *tallies;      /* one a thread */
+	size_t thread_count;
 	struct sori_watch *watch;
 };
 
@@ -106,12 +107,8 @@ enum sori_status sori_merge_map_sets(struct sori_merge *merge, struct sori_error
 /* --- store_cells.c --- */
 enum sori_status sori_merge_map_cells(struct sori_merge *merge, struct sori_error *error);
 
-/* --- store_merge.c: all partitions --- */
+/* --- store_merge.c: all partitions, on thread_count threads --- */
 enum sori_status sori_merge_partitions(struct sori_merge *merge, struct sori_error *error);
-/* Counts `fact` by `sign` in the tally. */
-enum sori_status sori_merge_count(struct sori_merge *merge, const struct sori_fact *fact, int32_t sign,
-				  struct sori_error *error);
-
 /* --- store_samples.c --- */
 enum sori_status sori_watch_new(struct sori_watch **watch, struct sori_merge *merge, struct sori_error *error);
 void sori_watch_free(struct sori_watch *watch);

@@ -6,7 +6,11 @@
  *
  * Only changed keys go to the new blob, until a partition has SORI_STORE_BLOBS of them: then this run writes the whole
  * partition and drops the older blobs. A partition too large for the sort budget is done in slices of its key range, each
- * a pass over its temporary slots. */
+ * a pass over its temporary slots.
+ *
+ * Partitions are independent, so threads take them in turn; each has its own tally and its own copy of the inputs' counts.
+ * SQLite is entered by one thread at a time, and blobs are written in the order of the partitions. */
+#include <pthread.h>
 #include <string.h>
 
 #include "pipeline/base/memory.h"
@@ -15,6 +19,7 @@
 
 #define SLICE_FACTS ((uint64_t)48 * 1024) /* facts sorted at once: 3.5 MiB and 1.5 MiB of keys */
 
+#define SMALL_RUN 20000 /* facts that are not worth a thread */
 #define EMPTY_SET 1 /* its number in the store */
 
 struct cursor {
@@ -23,8 +28,26 @@ struct cursor {
 	const struct sori_fact *fact; /* NULL: at the end */
 };
 
-struct partition {
+/* Shared by the threads. */
+struct work {
 	struct sori_merge *merge;
+	pthread_mutex_t lock; /* guards all below and SQLite */
+	pthread_cond_t turn_moved;
+	unsigned next; /* partition to take */
+	unsigned turn; /* partition to write */
+	enum sori_status status;
+	struct sori_error error;
+	sqlite3_stmt *read, *insert, *remove, *sum;
+};
+
+/* One thread's. */
+struct partition {
+	struct work *work;
+	struct sori_merge *merge;
+	struct sori_merge_input *inputs; /* counts of this thread */
+	struct sori_tally *tally;
+	int64_t matched;
+	pthread_t thread;
 	unsigned number;
 	unsigned slice, slice_bits;
 	struct sori_fact *facts;
@@ -40,22 +63,23 @@ struct partition {
 	int64_t live;     /* of the new blob */
 	void *scratch;
 	struct sori_blob_writer writer;
-	sqlite3_stmt *read, *insert, *remove, *sum;
-	struct sori_error *error;
+	struct sori_error *error, own_error;
 };
 
-enum sori_status sori_merge_count(struct sori_merge *merge, const struct sori_fact *fact, int32_t sign,
-				  struct sori_error *error)
+/* Counts `fact` by `sign`. */
+static enum sori_status count_fact(struct partition *part, const struct sori_fact *fact, int32_t sign)
 {
-	uint32_t dictionary = sori_tally_dictionary(&merge->tally, fact->dictionary);
+	const struct sori_merge *merge = part->merge;
+	uint32_t dictionary = sori_tally_dictionary(part->tally, fact->dictionary);
 
 	if (dictionary == UINT32_MAX)
-		return sori_fail(error, SORI_SYSTEM, "this run touches facts of over %u dictionaries; split it",
+		return sori_fail(part->error, SORI_SYSTEM, "this run touches facts of over %u dictionaries; split it",
 				 SORI_TALLY_DICTIONARY_LIMIT);
 	if (fact->set >= merge->set_count || !merge->sets[fact->set].count || fact->cell == 0 ||
 	    fact->cell >= SORI_TALLY_CELL_LIMIT)
-		return sori_fail(error, SORI_DATA, "a fact blob names an unknown cell or set; restore the store from a copy");
-	return sori_tally_add(&merge->tally, sori_tally_key(fact->day, fact->cell, 0, dictionary), fact->set, sign, error);
+		return sori_fail(part->error, SORI_DATA,
+				 "a fact blob names an unknown cell or set; restore the store from a copy");
+	return sori_tally_add(part->tally, sori_tally_key(fact->day, fact->cell, 0, dictionary), fact->set, sign, part->error);
 }
 
 static enum sori_status advance(struct cursor *cursor, struct sori_error *error)
@@ -95,7 +119,7 @@ static struct sori_merge_input *owner_of(const struct partition *part, uint32_t 
 	const struct sori_merge *merge = part->merge;
 	uint32_t index = number < merge->number_limit ? merge->index_of[number] : 0;
 
-	return index ? &merge->inputs[index - 1] : NULL;
+	return index ? &part->inputs[index - 1] : NULL;
 }
 
 static bool same_fact(const struct sori_fact *a, const struct sori_fact *b)
@@ -108,18 +132,18 @@ static bool same_fact(const struct sori_fact *a, const struct sori_fact *b)
 /* Writes what became of one key: `before` as stored (NULL: it was not there), `after` (NULL: it is not there now). */
 static enum sori_status settle(struct partition *part, const struct sori_fact *before, const struct sori_fact *after)
 {
-	struct sori_merge *merge = part->merge;
+	const struct sori_merge *merge = part->merge;
 	enum sori_status status = SORI_OK;
 	bool changed = !before != !after || (before && !same_fact(before, after));
 
 	if (changed && before)
-		status = sori_merge_count(merge, before, -1, part->error);
+		status = count_fact(part, before, -1);
 	if (status == SORI_OK && changed && after)
-		status = sori_merge_count(merge, after, 1, part->error);
+		status = count_fact(part, after, 1);
 	if (status != SORI_OK)
 		return status;
 	part->live += (after != NULL) - (before != NULL);
-	merge->matched += (after && after->set != EMPTY_SET) - (before && before->set != EMPTY_SET);
+	part->matched += (after && after->set != EMPTY_SET) - (before && before->set != EMPTY_SET);
 	if (before || after) {
 		uint64_t high = after ? after->high : before->high;
 
@@ -337,9 +361,9 @@ static enum sori_status open_cursors(struct partition *part)
 {
 	enum sori_status status = SORI_OK;
 
-	(void)sqlite3_bind_int64(part->read, 1, part->number);
-	while (status == SORI_OK && (status = sori_sql_step(part->read, part->error)) == SORI_OK) {
-		size_t size = (size_t)sqlite3_column_bytes(part->read, 0);
+	(void)sqlite3_bind_int64(part->work->read, 1, part->number);
+	while (status == SORI_OK && (status = sori_sql_step(part->work->read, part->error)) == SORI_OK) {
+		size_t size = (size_t)sqlite3_column_bytes(part->work->read, 0);
 		struct cursor *cursor = &part->cursors[part->cursor_count];
 
 		if (part->cursor_count == SORI_STORE_BLOBS) {
@@ -352,12 +376,12 @@ static enum sori_status open_cursors(struct partition *part)
 			status = sori_fail(part->error, SORI_SYSTEM, "out of memory");
 			break;
 		}
-		memcpy(cursor->data, sqlite3_column_blob(part->read, 0), size);
+		memcpy(cursor->data, sqlite3_column_blob(part->work->read, 0), size);
 		status = sori_blob_reader_init(&cursor->reader, sori_view_make(cursor->data, size), part->error);
 		if (status == SORI_OK)
 			status = advance(cursor, part->error);
 	}
-	(void)sqlite3_reset(part->read);
+	(void)sqlite3_reset(part->work->read);
 	return status == SORI_END ? SORI_OK : status;
 }
 
@@ -374,32 +398,30 @@ static enum sori_status drop_older(struct partition *part)
 {
 	enum sori_status status;
 
-	(void)sqlite3_bind_int64(part->sum, 1, part->number);
-	status = sori_sql_step(part->sum, part->error);
+	(void)sqlite3_bind_int64(part->work->sum, 1, part->number);
+	status = sori_sql_step(part->work->sum, part->error);
 	if (status == SORI_OK)
-		part->live += sqlite3_column_int64(part->sum, 0);
-	(void)sqlite3_reset(part->sum);
+		part->live += sqlite3_column_int64(part->work->sum, 0);
+	(void)sqlite3_reset(part->work->sum);
 	if (status != SORI_OK && status != SORI_END)
 		return status;
-	(void)sqlite3_bind_int64(part->remove, 1, part->number);
-	return sori_sql_run(part->remove, part->error);
+	(void)sqlite3_bind_int64(part->work->remove, 1, part->number);
+	return sori_sql_run(part->work->remove, part->error);
 }
 
 static enum sori_status write_blob(struct partition *part)
 {
-	enum sori_status status = sori_blob_end(&part->writer, part->error);
+	enum sori_status status = part->compact ? drop_older(part) : SORI_OK;
 
-	if (status == SORI_OK && part->compact)
-		status = drop_older(part);
 	if (status != SORI_OK || part->writer.count == 0)
 		return status;
-	(void)sqlite3_bind_int64(part->insert, 1, part->number);
-	(void)sqlite3_bind_int64(part->insert, 2, part->merge->run);
-	(void)sqlite3_bind_int64(part->insert, 3, (sqlite3_int64)part->writer.count);
-	(void)sqlite3_bind_blob64(part->insert, 4, part->writer.out.at, part->writer.out.length, SQLITE_STATIC);
-	(void)sqlite3_bind_int64(part->insert, 5, part->live);
-	status = sori_sql_run(part->insert, part->error);
-	(void)sqlite3_clear_bindings(part->insert);
+	(void)sqlite3_bind_int64(part->work->insert, 1, part->number);
+	(void)sqlite3_bind_int64(part->work->insert, 2, part->merge->run);
+	(void)sqlite3_bind_int64(part->work->insert, 3, (sqlite3_int64)part->writer.count);
+	(void)sqlite3_bind_blob64(part->work->insert, 4, part->writer.out.at, part->writer.out.length, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(part->work->insert, 5, part->live);
+	status = sori_sql_run(part->work->insert, part->error);
+	(void)sqlite3_clear_bindings(part->work->insert);
 	return status;
 }
 
@@ -416,63 +438,110 @@ static bool untouched(const struct partition *part)
 	return true;
 }
 
+/* Merges one partition; its blob is in the writer afterwards. */
 static enum sori_status merge_partition(struct partition *part)
 {
 	uint64_t count = sori_facts_partition_count(part->merge->store->facts, part->number);
 	enum sori_status status;
 
-	if (untouched(part))
-		return SORI_OK;
 	for (part->slice_bits = 0; count >> part->slice_bits > SLICE_FACTS && part->slice_bits < 12;)
 		part->slice_bits++;
-	part->live = 0;
-	sori_blob_writer_reset(&part->writer);
+	pthread_mutex_lock(&part->work->lock);
 	status = open_cursors(part);
+	pthread_mutex_unlock(&part->work->lock);
 	part->compact = part->cursor_count == SORI_STORE_BLOBS;
 	for (part->slice = 0; part->slice < 1u << part->slice_bits && status == SORI_OK; part->slice++)
 		status = merge_slice(part);
 	close_cursors(part);
-	return status == SORI_OK ? write_blob(part) : status;
+	return status == SORI_OK ? sori_blob_end(&part->writer, part->error) : status;
 }
 
-static enum sori_status prepare(struct partition *part)
+/* Waits for the turn of this partition and writes it. */
+static void write_in_turn(struct partition *part, enum sori_status status)
 {
-	sqlite3 *database = part->merge->store->database;
-	enum sori_status status;
+	struct work *work = part->work;
 
-	part->scratch = sori_alloc(sori_facts_scratch_size(part->merge->store->facts));
+	pthread_mutex_lock(&work->lock);
+	while (work->turn != part->number && work->status == SORI_OK)
+		pthread_cond_wait(&work->turn_moved, &work->lock);
+	if (status == SORI_OK && work->status == SORI_OK)
+		status = write_blob(part);
+	if (status != SORI_OK && work->status == SORI_OK) {
+		work->status = status;
+		work->error = *part->error;
+	}
+	work->turn++;
+	pthread_cond_broadcast(&work->turn_moved);
+	pthread_mutex_unlock(&work->lock);
+}
+
+static bool take(struct partition *part)
+{
+	struct work *work = part->work;
+	bool more;
+
+	pthread_mutex_lock(&work->lock);
+	part->number = work->next++;
+	more = part->number < SORI_PARTITIONS && work->status == SORI_OK;
+	pthread_mutex_unlock(&work->lock);
+	return more;
+}
+
+static void *merge_thread(void *argument)
+{
+	struct partition *part = argument;
+
+	while (take(part)) {
+		enum sori_status status = SORI_OK;
+
+		part->live = 0;
+		part->compact = false;
+		sori_blob_writer_reset(&part->writer);
+		if (!untouched(part))
+			status = merge_partition(part);
+		write_in_turn(part, status);
+	}
+	return NULL;
+}
+
+static enum sori_status init_thread(struct partition *part, struct work *work, size_t index, struct sori_error *error)
+{
+	size_t inputs = work->merge->store->run.input_count;
+
+	part->work = work;
+	part->merge = work->merge;
+	part->tally = &work->merge->tallies[index];
+	part->error = &part->own_error;
+	part->scratch = sori_alloc(sori_facts_scratch_size(work->merge->store->facts));
 	part->starts = sori_alloc(SORI_FACTS_SORT_STARTS * sizeof *part->starts);
-	if (!part->scratch || !part->starts)
-		return sori_fail(part->error, SORI_SYSTEM, "out of memory");
-	status = sori_blob_writer_init(&part->writer, part->error);
-	if (status == SORI_OK)
-		status = sori_sql_prepare(database, &part->read, "SELECT data FROM fact WHERE partition = ? ORDER BY run",
-					  part->error);
-	if (status == SORI_OK)
-		status = sori_sql_prepare(database, &part->insert, "INSERT INTO fact VALUES(?, ?, ?, ?, ?)", part->error);
-	if (status == SORI_OK)
-		status = sori_sql_prepare(database, &part->remove, "DELETE FROM fact WHERE partition = ?", part->error);
-	if (status == SORI_OK)
-		status = sori_sql_prepare(database, &part->sum, "SELECT sum(live) FROM fact WHERE partition = ?", part->error);
-	return status;
+	part->inputs = sori_alloc_zero(inputs + 1, sizeof *part->inputs);
+	if (!part->scratch || !part->starts || !part->inputs)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	for (size_t i = 0; i < inputs; i++) {
+		part->inputs[i].number = work->merge->inputs[i].number;
+		part->inputs[i].again = work->merge->inputs[i].again;
+	}
+	return sori_blob_writer_init(&part->writer, error);
 }
 
-enum sori_status sori_merge_partitions(struct sori_merge *merge, struct sori_error *error)
+/* Sums the thread's counts into the merge's. */
+static void fold(struct partition *part)
 {
-	struct partition *part = sori_alloc_zero(1, sizeof *part);
-	enum sori_status status;
+	for (size_t i = 0; part->inputs && i < part->merge->store->run.input_count; i++) {
+		struct sori_merge_input *sum = &part->merge->inputs[i];
+		const struct sori_merge_input *mine = &part->inputs[i];
 
-	if (!part)
-		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	part->merge = merge;
-	part->error = error;
-	status = prepare(part);
-	for (part->number = 0; part->number < SORI_PARTITIONS && status == SORI_OK; part->number++)
-		status = merge_partition(part);
-	sqlite3_finalize(part->read);
-	sqlite3_finalize(part->insert);
-	sqlite3_finalize(part->remove);
-	sqlite3_finalize(part->sum);
+		sum->change += mine->change;
+		sum->stored += mine->stored;
+		sum->accepted += mine->accepted;
+		sum->duplicate += mine->duplicate;
+		sum->undated += mine->undated;
+	}
+	part->merge->matched += part->matched;
+}
+
+static void release_thread(struct partition *part)
+{
 	sori_blob_writer_release(&part->writer);
 	sori_free(part->facts);
 	sori_free(part->keys);
@@ -480,6 +549,66 @@ enum sori_status sori_merge_partitions(struct sori_merge *merge, struct sori_err
 	sori_free(part->group);
 	sori_free(part->starts);
 	sori_free(part->scratch);
-	sori_free(part);
+	sori_free(part->inputs);
+}
+
+static enum sori_status prepare(struct work *work, struct sori_error *error)
+{
+	sqlite3 *database = work->merge->store->database;
+	enum sori_status status =
+		sori_sql_prepare(database, &work->read, "SELECT data FROM fact WHERE partition = ? ORDER BY run", error);
+
+	if (status == SORI_OK)
+		status = sori_sql_prepare(database, &work->insert, "INSERT INTO fact VALUES(?, ?, ?, ?, ?)", error);
+	if (status == SORI_OK)
+		status = sori_sql_prepare(database, &work->remove, "DELETE FROM fact WHERE partition = ?", error);
+	if (status == SORI_OK)
+		status = sori_sql_prepare(database, &work->sum, "SELECT sum(live) FROM fact WHERE partition = ?", error);
+	return status;
+}
+
+/* The calling thread is one of them; a thread that cannot be started is done without. */
+static void run_threads(struct partition *parts, size_t count)
+{
+	size_t started = 0;
+
+	while (started + 1 < count &&
+	       pthread_create(&parts[started].thread, NULL, merge_thread, &parts[started]) == 0)
+		started++;
+	(void)merge_thread(&parts[count - 1]);
+	for (size_t i = 0; i < started; i++)
+		(void)pthread_join(parts[i].thread, NULL);
+}
+
+enum sori_status sori_merge_partitions(struct sori_merge *merge, struct sori_error *error)
+{
+	struct work work = {.merge = merge};
+	size_t count = sori_facts_count(merge->store->facts) > SMALL_RUN ? merge->thread_count : 1;
+	struct partition *parts = sori_alloc_zero(count, sizeof *parts);
+	enum sori_status status = parts ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
+
+	pthread_mutex_init(&work.lock, NULL);
+	pthread_cond_init(&work.turn_moved, NULL);
+	if (status == SORI_OK)
+		status = prepare(&work, error);
+	for (size_t i = 0; i < count && status == SORI_OK; i++)
+		status = init_thread(&parts[i], &work, i, error);
+	if (status == SORI_OK) {
+		run_threads(parts, count);
+		status = work.status;
+		if (status != SORI_OK && error)
+			*error = work.error;
+		for (size_t i = 0; i < count; i++)
+			fold(&parts[i]);
+	}
+	for (size_t i = 0; parts && i < count; i++)
+		release_thread(&parts[i]);
+	sqlite3_finalize(work.read);
+	sqlite3_finalize(work.insert);
+	sqlite3_finalize(work.remove);
+	sqlite3_finalize(work.sum);
+	pthread_cond_destroy(&work.turn_moved);
+	pthread_mutex_destroy(&work.lock);
+	sori_free(parts);
 	return status;
 }

@@ -227,7 +227,7 @@ static enum sori_status write_daily(struct sori_merge *merge, struct sori_error 
 	if (status == SORI_OK)
 		status = sori_sql_prepare(database, &statement, filled ? upsert : plain, error);
 	if (status == SORI_OK)
-		status = sori_tally_visit(&merge->tally, merge->sets, write_day, statement, error);
+		status = sori_tally_visit(merge->tallies, merge->thread_count, merge->sets, write_day, statement, error);
 	sqlite3_finalize(statement);
 	if (status == SORI_OK && filled)
 		status = sori_sql_exec(database, "DELETE FROM daily WHERE documents = 0", error);
@@ -401,27 +401,44 @@ static enum sori_status commit(struct sori_store *store, struct sori_error *erro
 	return sori_store_publish(store, error);
 }
 
+static enum sori_status merge_begin(struct sori_merge *merge, struct sori_store *store, struct sori_error *error)
+{
+	sori_day first, last;
+
+	*merge = (struct sori_merge){.store = store};
+	sori_arena_init(&merge->arena, (size_t)64 * 1024);
+	merge->inputs = sori_arena_zero(&merge->arena, store->run.input_count + 1, sizeof *merge->inputs);
+	merge->thread_count = store->run.threads ? store->run.threads : 1;
+	merge->tallies = sori_alloc_zero(merge->thread_count, sizeof *merge->tallies);
+	sori_facts_days(store->facts, &first, &last);
+	for (size_t i = 0; merge->tallies && i < merge->thread_count; i++)
+		sori_tally_init(&merge->tallies[i], store->folder, first, last, 0);
+	return merge->inputs && merge->tallies ? SORI_OK : no_memory(error);
+}
+
+static void merge_end(struct sori_merge *merge)
+{
+	sori_watch_free(merge->watch);
+	for (size_t i = 0; merge->tallies && i < merge->thread_count; i++)
+		sori_tally_release(&merge->tallies[i]);
+	sori_free(merge->tallies);
+	sori_arena_release(&merge->arena);
+}
+
 static enum sori_status finish_changed(struct sori_store *store, struct sori_identities *identities,
 				       struct sori_error *error)
 {
-	struct sori_merge merge = {.store = store};
-	sori_day first, last;
-	enum sori_status status = sori_sql_exec(store->database, "BEGIN IMMEDIATE", error);
+	struct sori_merge merge;
+	enum sori_status status = merge_begin(&merge, store, error);
 
-	sori_arena_init(&merge.arena, (size_t)64 * 1024);
-	sori_facts_days(store->facts, &first, &last);
-	sori_tally_init(&merge.tally, store->folder, first, last, 0);
+	if (status == SORI_OK)
+		status = sori_sql_exec(store->database, "BEGIN IMMEDIATE", error);
 	store->in_transaction = status == SORI_OK;
-	merge.inputs = sori_arena_zero(&merge.arena, store->run.input_count + 1, sizeof *merge.inputs);
-	if (status == SORI_OK && !merge.inputs)
-		status = no_memory(error);
 	if (status == SORI_OK)
 		status = merge_all(&merge, error);
 	if (status == SORI_OK)
 		status = check(store, &merge, identities, error);
-	sori_watch_free(merge.watch);
-	sori_tally_release(&merge.tally);
-	sori_arena_release(&merge.arena);
+	merge_end(&merge);
 	if (status == SORI_OK)
 		status = commit(store, error);
 	if (status != SORI_OK)

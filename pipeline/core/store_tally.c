@@ -218,35 +218,39 @@ enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, uint32_t
 	return status;
 }
 
+/* Sums are built in `tally`; the items' dictionary numbers are another tally's, `dictionaries` says what they are here. */
 static enum sori_status sum_items(struct sori_tally *tally, const struct sori_store_set *sets,
-				  const struct sori_tally_item *items, size_t count, struct sori_error *error)
+				  const uint32_t *dictionaries, const struct sori_tally_item *items, size_t count,
+				  struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
 
 	for (size_t i = 0; i < count && status == SORI_OK; i++) {
 		const struct sori_store_set *set = &sets[items[i].set];
+		uint64_t key = (items[i].key & ~(uint64_t)(SORI_TALLY_DICTIONARY_LIMIT - 1)) |
+			       dictionaries[items[i].key & (SORI_TALLY_DICTIONARY_LIMIT - 1)];
 
 		status = make_room(tally, set->count, error);
 		for (uint16_t k = 0; k < set->count && status == SORI_OK; k++)
-			put(tally, items[i].key | (uint64_t)set->categories[k] << 10, items[i].sign);
+			put(tally, key | (uint64_t)set->categories[k] << 10, items[i].sign);
 	}
 	return status;
 }
 
-static enum sori_status sum_range(struct sori_tally *tally, struct sori_tally_range *range,
-				  const struct sori_store_set *sets, struct sori_error *error)
+static enum sori_status sum_range(struct sori_tally *tally, struct sori_tally *from, size_t number,
+				  const struct sori_store_set *sets, const uint32_t *dictionaries, struct sori_error *error)
 {
+	const size_t size = SORI_TALLY_BUFFER * sizeof(struct sori_tally_item);
+	struct sori_tally_range *range = &from->ranges[number];
 	enum sori_status status = SORI_OK;
 
 	if (!range->items)
 		return SORI_OK;
-	status = sum_items(tally, sets, range->items, range->count, error);
+	status = sum_items(tally, sets, dictionaries, range->items, range->count, error);
 	for (size_t i = 0; i < range->slot_count && status == SORI_OK; i++) {
-		const size_t size = SORI_TALLY_BUFFER * sizeof *range->items;
-
-		status = sori_temp_read(tally->file, range->items, size, (off_t)range->slots[i] * (off_t)size, error);
+		status = sori_temp_read(from->file, range->items, size, (off_t)range->slots[i] * (off_t)size, error);
 		if (status == SORI_OK)
-			status = sum_items(tally, sets, range->items, SORI_TALLY_BUFFER, error);
+			status = sum_items(tally, sets, dictionaries, range->items, SORI_TALLY_BUFFER, error);
 	}
 	return status;
 }
@@ -346,17 +350,34 @@ static enum sori_status visit_range(struct sori_tally *tally,
 	return status;
 }
 
-enum sori_status sori_tally_visit(struct sori_tally *tally, const struct sori_store_set *sets,
+static enum sori_status map_dictionaries(struct sori_tally *tally, const struct sori_tally *from,
+					 uint32_t map[SORI_TALLY_DICTIONARY_LIMIT], struct sori_error *error)
+{
+	for (uint32_t i = 0; i < from->dictionary_count; i++) {
+		map[i] = sori_tally_dictionary(tally, from->dictionaries[i]);
+		if (map[i] == UINT32_MAX)
+			return sori_fail(error, SORI_SYSTEM, "this run touches facts of over %u dictionaries; split it",
+					 SORI_TALLY_DICTIONARY_LIMIT);
+	}
+	return SORI_OK;
+}
+
+enum sori_status sori_tally_visit(struct sori_tally *tallies, size_t count, const struct sori_store_set *sets,
 				  enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
 							    struct sori_error *error),
 				  void *user, struct sori_error *error)
 {
+	uint32_t map[SORI_TALLY_DICTIONARY_LIMIT];
 	enum sori_status status = SORI_OK;
 
 	for (size_t i = 0; i < SORI_TALLY_RANGES && status == SORI_OK; i++) {
-		status = sum_range(tally, &tally->ranges[i], sets, error);
-		if (status == SORI_OK && tally->used + tally->run_count)
-			status = visit_range(tally, visit, user, error);
+		for (size_t k = 0; k < count && status == SORI_OK; k++) {
+			status = map_dictionaries(tallies, &tallies[k], map, error);
+			if (status == SORI_OK)
+				status = sum_range(tallies, &tallies[k], i, sets, map, error);
+		}
+		if (status == SORI_OK && tallies->used + tallies->run_count)
+			status = visit_range(tallies, visit, user, error);
 	}
 	return status;
 }

@@ -1,6 +1,6 @@
 /* Changes of the daily counts, gathered in any order, given back in the order of the table: day (undated first), cell,
  * category, dictionary. Bounded memory: changes go to 64 ranges of days, in buffers that spill to a temporary file; the
- * ranges are then summed one after the other, each in a table that fits the cache. */
+ * ranges are then summed one after the other, each in a table that fits the cache. One tally a thread. */
 #ifndef SORI_CORE_STORE_TALLY_H
 #define SORI_CORE_STORE_TALLY_H
 
@@ -87,8 +87,8 @@ static inline uint64_t sori_tally_key(sori_day day, uint32_t cell, uint32_t cate
 enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, uint32_t set, int32_t sign,
 				struct sori_error *error);
 
-/* Ends gathering and visits every key whose sum is not 0, in order. Once only. */
-enum sori_status sori_tally_visit(struct sori_tally *tally, const struct sori_store_set *sets,
+/* Ends gathering and visits every key whose sum over `count` tallies of the same days is not 0, in order. Once only. */
+enum sori_status sori_tally_visit(struct sori_tally *tallies, size_t count, const struct sori_store_set *sets,
 				  enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
 							    struct sori_error *error),
 				  void *user, struct sori_error *error);
