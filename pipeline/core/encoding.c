@@ -133,14 +133,15 @@ static struct sori_view next_piece(struct sori_view *rest)
 	return piece;
 }
 
-/* Drops the last line of a sample that was cut in the middle, or a cut character when there is only one line. */
+/* Drops the last line of a sample that was cut in the middle; when there is only one line, what stands behind its last
+ * ASCII byte, where a character of any encoding may be cut. */
 static struct sori_view without_cut(struct sori_view sample)
 {
 	const char *last = memrchr(sample.at, '\n', sample.length);
 	if (last && last != sample.at)
 		return sori_view_make(sample.at, (size_t)(last - sample.at) + 1);
 	size_t length = sample.length;
-	for (int i = 0; i < 4 && length && (unsigned char)sample.at[length - 1] >= 0x80; i++)
+	while (length && (unsigned char)sample.at[length - 1] >= 0x80)
 		length--;
 	return sori_view_make(sample.at, length);
 }
