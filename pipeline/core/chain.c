@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "pipeline/core/report.h"
+
 const struct sori_stage *sori_stage_find(const char *name)
 {
 	for (size_t i = 0; sori_stages[i]; i++)
@@ -51,6 +53,13 @@ enum sori_status sori_chain_declare(struct sori_settings *settings, struct sori_
 	for (size_t i = 0; sori_stages[i]; i++) {
 		enum sori_status status =
 			sori_settings_declare(settings, sori_stages[i]->name, sori_stages[i]->options, error);
+
+		if (status != SORI_OK)
+			return status;
+	}
+	for (size_t i = 0; sori_reporters[i]; i++) {
+		enum sori_status status =
+			sori_settings_declare(settings, sori_reporters[i]->name, sori_reporters[i]->options, error);
 
 		if (status != SORI_OK)
 			return status;

@@ -21,7 +21,7 @@ enum sori_status sori_chain_build(struct sori_chain *chain, const char *const *n
 /* Adds a stage that is not in the registry (a command's own writer) at the end, with the same checks. */
 enum sori_status sori_chain_add(struct sori_chain *chain, const struct sori_stage *stage, struct sori_error *error);
 
-/* Declares every option table of the registry in the settings, a section per stage. */
+/* Declares every option table of the registry in the settings, a section per stage and per reporter. */
 enum sori_status sori_chain_declare(struct sori_settings *settings, struct sori_error *error);
 
 /* Opens the stages in order; on failure the opened ones are closed. */
