@@ -16,10 +16,10 @@ static double share_at(const struct sori_report_model *model, const struct sori_
 	return (double)category->series[i] / (double)model->buckets[i].documents;
 }
 
-/* The smallest round number, here one digit times a power of ten, that is not below `value`. */
+/* The smallest round number that is not below `value`. */
 static double nice_top(double value)
 {
-	static const double steps[] = {1, 2, 3, 4, 5, 6, 8, 10};
+	static const double steps[] = {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10};
 	if (value <= 0)
 		return 1;
 	double power = pow(10, floor(log10(value)));

@@ -313,6 +313,8 @@ static void add_windows(struct page *page)
 	page_say(page, STRING_CASES);
 	page_raw(page, ")");
 	page_say(page, STRING_WINDOW_END);
+	if (page->model->unit <= SORI_BUCKET_WEEK)
+		page_say(page, STRING_SHADED);
 	page_raw(page, "</p>\n");
 }
 
@@ -371,6 +373,8 @@ static void add_row(struct page *page, const struct sori_report_category *catego
 	page_number(page, category->documents);
 	page_raw(page, "<td>");
 	page_share(page, category->documents, page->model->documents);
+	if (page->model->bucket_count == 0)
+		return;
 	sori_buffer_add_format(&page->html, "<td class=%s>", page_tone(category));
 	page_change(page, category);
 	if (change->verdict >= SORI_VERDICT_UNCLEAR) {
@@ -413,7 +417,8 @@ static void add_table(struct page *page, const char *id, enum string title, filt
 		page_raw(page, "</p>");
 	} else {
 		page_raw(page, "<table class=\"list sort\"><thead><tr>");
-		for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+		size_t columns = page->model->bucket_count == 0 ? 3 : sizeof heads / sizeof *heads; /* no time, no trend */
+		for (size_t i = 0; i < columns; i++) {
 			page_raw(page, "<th scope=col>");
 			page_say(page, heads[i]);
 		}
