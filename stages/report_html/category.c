@@ -99,10 +99,10 @@ static void add_breakdown(struct page *page, const struct sori_report_category *
 	page_raw(page, "</table>\n");
 }
 
-/* A dimension says something when documents differ in it. */
+/* A dimension says something when its second value has documents enough for a share. */
 static bool tells(const struct sori_report_dimension *dimension)
 {
-	return dimension->used && dimension->count > 1 && dimension->values[1].documents > 0;
+	return dimension->used && dimension->count > 1 && dimension->values[1].documents >= ENOUGH;
 }
 
 static void add_breakdowns(struct page *page, const struct sori_report_category *category)
@@ -173,8 +173,9 @@ static void add_quote(struct page *page, const struct sori_report_sample *sample
 	}
 	if (sample->rating >= 0)
 		sori_buffer_add_format(&page->html, " · ★%d", sample->rating);
+	const char *slash = strrchr(sample->place, '/'); /* the file's name; the data files give the whole path */
 	page_raw(page, " · <code>");
-	page_text(page, sample->place);
+	page_text(page, slash ? slash + 1 : sample->place);
 	page_raw(page, "</code>");
 }
 

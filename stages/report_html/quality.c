@@ -127,9 +127,7 @@ static void add_dictionaries(struct page *page)
 		page_text(page, dictionary->hash);
 		page_raw(page, "</code> — ");
 		if (dictionary->first != SORI_DAY_NONE) {
-			page_day(page, dictionary->first);
-			page_raw(page, " – ");
-			page_day(page, dictionary->last);
+			page_days(page, dictionary->first, dictionary->last);
 			page_raw(page, ", ");
 		}
 		page_number(page, dictionary->documents);
