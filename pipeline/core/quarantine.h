@@ -16,4 +16,16 @@ enum sori_status sori_quarantine_add(struct sori_quarantine *quarantine, const s
 enum sori_status sori_quarantine_finish(struct sori_quarantine *quarantine, struct sori_error *error);
 void sori_quarantine_close(struct sori_quarantine *quarantine);
 
+/* Reading what lies there. `visit` gets each line of each index (a JSON object with file, record, line, byte, length, offset,
+ * stage, reason), sets in byte order of their names; another status than OK stops and is returned. A folder without a
+ * quarantine has no lines. */
+enum sori_status sori_quarantine_each(const char *folder,
+				      enum sori_status (*visit)(void *user, const char *set, struct sori_view line,
+								struct sori_error *error),
+				      void *user, struct sori_error *error);
+
+/* Appends the verbatim bytes of one rejected record of a set to `out`. They are unmasked. */
+enum sori_status sori_quarantine_bytes(const char *folder, const char *set, uint64_t offset, uint64_t length,
+				       struct sori_buffer *out, struct sori_error *error);
+
 #endif

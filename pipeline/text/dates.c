@@ -72,7 +72,7 @@ static int name_index(const char *word, size_t length, const char *const *all, i
 
 static bool take_word(struct civil *civil, const char **at, const char *end)
 {
-	char word[16];
+	char word[16] = {0};
 	size_t length = 0;
 	while (*at < end && is_letter(**at)) {
 		if (length == sizeof word)
@@ -378,7 +378,7 @@ static bool pattern_number(const char **at, const char *end, int most, int *valu
 
 static bool pattern_name(const char **at, const char *end, struct civil *civil)
 {
-	char word[16];
+	char word[16] = {0};
 	size_t length = 0;
 	while (*at < end && is_letter(**at) && length < sizeof word)
 		word[length++] = (char)(*(*at)++ | 32);
@@ -464,6 +464,9 @@ bool sori_date_parse(enum sori_date_style style, const char *pattern, struct sor
 	case SORI_DATE_DMY:
 	case SORI_DATE_NONE: break;
 	}
+	sori_day plain; /* the commonest form, without the tokeniser */
+	if (value.length == 10 && sori_day_parse_iso(value, &plain))
+		return finish(plain, 0, 0, 0, NULL, zone_minutes, day, seconds);
 	return parse_civil(style, value, zone_minutes, day, seconds);
 }
 

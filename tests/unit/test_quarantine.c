@@ -80,6 +80,41 @@ static size_t quarantine_text(const char *folder, const char *text, char *bytes,
 	return files;
 }
 
+static enum sori_status count_line(void *user, const char *set, struct sori_view line, struct sori_error *error)
+{
+	(void)error;
+	struct sori_buffer *found = user;
+	sori_buffer_add_text(found, set);
+	sori_buffer_add_view(found, line);
+	return SORI_OK;
+}
+
+static void the_index_leads_to_the_bytes(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/sori-test-XXXXXX", bytes[256] = "", set[17];
+	struct sori_buffer found;
+	struct sori_error error;
+	assert_non_null(mkdtemp(folder));
+	sori_buffer_init(&found, 65536);
+	assert_int_equal(sori_quarantine_each(folder, count_line, &found, &error), SORI_OK);
+	assert_int_equal(found.length, 0);
+	quarantine_text(folder, "1,a\n2222\n", bytes, sizeof bytes);
+	assert_int_equal(sori_quarantine_each(folder, count_line, &found, &error), SORI_OK);
+	sori_buffer_add_byte(&found, '\0');
+	assert_non_null(strstr(found.at, "\"file\":\"dump \\\\xff.csv\""));
+	assert_non_null(strstr(found.at, "\"length\":5,\"offset\":4,"));
+	assert_non_null(strstr(found.at, "\"reason\":\"columns\""));
+	memcpy(set, found.at, 16);
+	set[16] = '\0';
+	sori_buffer_reset(&found);
+	assert_int_equal(sori_quarantine_bytes(folder, set, 4, 5, &found, &error), SORI_OK);
+	assert_memory_equal(found.at, "2222\n", 5);
+	assert_int_equal(sori_quarantine_bytes(folder, set, 4, 50, &found, &error), SORI_DATA);
+	sori_buffer_release(&found);
+	clean(folder);
+}
+
 static void bytes_are_verbatim_and_names_repeat(void **state)
 {
 	(void)state;
@@ -133,6 +168,7 @@ static void folders_become_inputs_in_byte_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_index_leads_to_the_bytes),
 		cmocka_unit_test(bytes_are_verbatim_and_names_repeat),
 		cmocka_unit_test(folders_become_inputs_in_byte_order),
 	};
