@@ -2,7 +2,7 @@
 // no request but the page itself, no script error, nothing that a customer wrote runs, everything there with scripts
 // off, the switch of language working without them, sorting and filtering, phone width, contrast.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 
@@ -114,6 +114,16 @@ check(await evaluate(`[...document.querySelectorAll('svg[role=img]')].every((s) 
 check(await evaluate(`[...document.querySelectorAll('th')].every((h) => h.scope === 'col' || h.scope === 'row')`), 'headers have a scope');
 check(await evaluate(`(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return new Set(ids).size === ids.length; })()`), 'ids are unique');
 check(await evaluate(`[...document.querySelectorAll('a[href^="#"]')].every((a) => document.getElementById(decodeURIComponent(a.hash.slice(1))))`), 'links lead somewhere');
+if (process.env.SORI_AXE) { // path of axe.min.js (npm axe-core), kept outside the tree
+	await call('Runtime.evaluate', { expression: readFileSync(process.env.SORI_AXE, 'utf8') });
+	const { result } = await call('Runtime.evaluate', { awaitPromise: true, returnByValue: true, expression:
+		`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.length + ' ' + v.nodes[0].html))` });
+	check(Array.isArray(result.value), 'axe ran');
+	for (const violation of result.value ?? []) check(false, `axe ${violation}`);
+	errors.length = requests.length = 0;
+} else {
+	console.log('skipped: axe (SORI_AXE not set)');
+}
 const text = await evaluate('document.body.textContent');
 const order = () => evaluate(`[...document.querySelectorAll('#categories tbody tr')].map((r) => r.cells[1].textContent).join(' ')`);
 const before = await order();

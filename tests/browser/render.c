@@ -40,7 +40,7 @@ static void write_page(sqlite3 *store, const char *parent, const char *name, boo
 	const struct sori_reporter *const reporters[] = {&sori_reporter_html, NULL};
 	struct sori_error error = {0};
 	struct sori_report_query query;
-	struct sori_report_model *model;
+	struct sori_report_model *model = NULL;
 	char folder[4096];
 	snprintf(folder, sizeof folder, "%s/%s", parent, name);
 	sori_report_query_init(&query);

@@ -80,8 +80,8 @@ static void texts_stay_texts(void **state)
 					   "UPDATE cell SET product = ?1 WHERE product = '모델 A'",
 					   "UPDATE cell SET source = ?1 WHERE source = 'shop-reviews'",
 					   "UPDATE sample SET text = ?1, place = ?1 WHERE category = 1",
-					   "UPDATE input SET path = ?1, problem = ?1, warning = ?1, format = ?1, columns = "
-					   "json_object('dim1', ?1), reasons = json_object(?1, 2) WHERE input = 1"};
+					   "UPDATE input SET path = ?1, problem = ?1, warning = ?1, format = ?1 WHERE input = 1",
+					   "UPDATE input SET columns = json_object('dim1', ?1), reasons = json_object(?1, 2)"};
 		fixture_sql(store, "SAVEPOINT payload");
 		for (size_t k = 0; k < sizeof sql / sizeof *sql; k++) {
 			assert_int_equal(sqlite3_prepare_v2(store, sql[k], -1, &update, NULL), SQLITE_OK);
