@@ -159,6 +159,12 @@ static void check_hits(const struct sori_batch *batch, const struct sori_record 
 	}
 }
 
+static bool same_hit(const struct sori_hit *a, const struct sori_hit *b)
+{
+	return a->category == b->category && a->tags == b->tags && a->entry == b->entry && a->start == b->start &&
+	       a->end == b->end && a->counted == b->counted;
+}
+
 /* The same hits when another line stands before and after. */
 static void check_batch(const struct fixture *f, const struct sori_hit *alone, uint32_t count)
 {
@@ -188,7 +194,8 @@ static void check_batch(const struct fixture *f, const struct sori_hit *alone, u
 	}
 	require(sori_matcher_run(f->matcher, batch, &error) == SORI_OK);
 	require(records[1].hit_count == count && records[0].hit_count == records[2].hit_count && records[0].hit_count > 0);
-	require(count == 0 || memcmp(batch->hits + records[1].hit_first, alone, count * sizeof *alone) == 0);
+	for (uint32_t i = 0; i < count; i++)
+		require(same_hit(&batch->hits[records[1].hit_first + i], &alone[i]));
 	batch->normalized = old;
 	sori_buffer_release(&whole);
 }
