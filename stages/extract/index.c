@@ -608,15 +608,15 @@ static const struct sori_index_child *find_child(const struct sori_index *x, con
 						 uint32_t point)
 {
 	const struct sori_index_child *child = x->children + node->child_first;
-	size_t low = 0, high = node->child_count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (child[middle].point < point)
-			low = middle + 1;
-		else
-			high = middle;
+	size_t count = node->child_count;
+	if (!count)
+		return NULL;
+	while (count > 1) { /* without branches: the compare becomes a conditional move */
+		size_t half = count / 2;
+		child += child[half].point <= point ? half : 0;
+		count -= half;
 	}
-	return low < node->child_count && child[low].point == point ? child + low : NULL;
+	return child->point == point ? child : NULL;
 }
 
 static void find_open(const struct sori_index *x, const struct sori_index_node *node, uint32_t syllable, uint32_t end,
@@ -628,19 +628,28 @@ static void find_open(const struct sori_index *x, const struct sori_index_node *
 			collect(x, c, open[i].form_first, open[i].form_count, end);
 }
 
+/* Eight bytes with '-' as ' ': the bytes equal to '-' are found by carrying (Mycroft), '-' xor ' ' is 0x0d. */
+static inline uint64_t fold_word(uint64_t word)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), sevens = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t other = word ^ ones * '-';
+	uint64_t equal = ~(((other & sevens) + sevens) | other | sevens) >> 7; /* 1 in each byte that was '-' */
+	return word ^ equal * 0x0d;
+}
+
 /* The label stands at `at`; in Latin text a hyphen reads as a blank. Both sides are readable 8 bytes on. */
 static inline bool label_fits(const char *at, const char *label, unsigned length, bool latin)
 {
-	if (latin) {
-		for (unsigned i = 0; i < length; i++)
-			if ((at[i] == '-' ? ' ' : at[i]) != label[i])
-				return false;
-		return true;
-	}
-	for (; length >= 8; length -= 8, at += 8, label += 8)
-		if (sori_index_load(at) != sori_index_load(label))
+	for (unsigned done = 0; done < length; done += 8) {
+		uint64_t word = sori_index_load(at + done);
+		uint64_t differ = (latin ? fold_word(word) : word) ^ sori_index_load(label + done);
+		unsigned left = length - done;
+		if (left < 8)
+			differ <<= 64 - 8 * left;
+		if (differ)
 			return false;
-	return !length || (sori_index_load(at) ^ sori_index_load(label)) << (64 - 8 * length) == 0;
+	}
+	return true;
 }
 
 static void walk(const struct sori_index *x, struct sori_view text, uint32_t at, uint32_t number, bool latin,
