@@ -231,7 +231,7 @@ static inline char *fixture_dump(const struct fixture *fixture)
 {
 	static const char *const tables[] = {"meta", "dictionary", "category", "cell", "daily", "run", "input",
 					     "sample", "fact", "category_set"};
-	char *text = NULL;
+	char *text = NULL, *copy;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	sqlite3 *database;
@@ -261,7 +261,10 @@ static inline char *fixture_dump(const struct fixture *fixture)
 	}
 	assert_int_equal(sqlite3_close(database), SQLITE_OK);
 	assert_int_equal(fclose(out), 0);
-	return text;
+	copy = strdup(text);
+	free(text);
+	assert_non_null(copy);
+	return copy;
 }
 
 #endif
