@@ -19,6 +19,7 @@
 #define MINIMUM_DOCUMENTS 30
 #define MINIMUM_DAYS 7
 #define MINIMUM_HITS 5
+#define DAILY_DOCUMENTS 100 /* a day; with fewer a category's daily share is mostly noise */
 
 static const char *const dimension_ids[SORI_REPORT_DIMENSIONS] = {"source", "channel", "product", "region",
 								  "lang",   "dim1",    "dim2",    "dim3"};
@@ -339,7 +340,7 @@ static sori_day bucket_next(enum sori_bucket_unit unit, sori_day start)
 static enum sori_bucket_unit choose_unit(sori_day first, sori_day last, uint64_t documents)
 {
 	int span = last - first + 1;
-	if (span <= 14 || (span <= 100 && documents / (uint64_t)span >= MINIMUM_DOCUMENTS))
+	if (span <= 14 || (span <= 100 && documents / (uint64_t)span >= DAILY_DOCUMENTS))
 		return SORI_BUCKET_DAY;
 	return span <= 740 ? SORI_BUCKET_WEEK : span <= 7400 ? SORI_BUCKET_MONTH : SORI_BUCKET_YEAR;
 }
