@@ -165,7 +165,8 @@ static bool add_list(struct builder *b, size_t from, size_t to, uint32_t *first)
 		    SORI_GROW(x->lists, x->list_capacity, x->list_count + 1) != 0)
 			return false;
 		x->lists[x->list_count++] = (struct sori_index_form){
-			number, form->tail, form->open, form->upper, form->text.length <= 3};
+			number, form->tail, form->open, form->upper, form->text.length <= 3,
+			term->kind, term->left, term->right};
 	}
 	return true;
 }

@@ -35,6 +35,7 @@ struct sori_index_form {
 	uint8_t tail; /* enum sori_tail */
 	bool open, upper;
 	bool one_syllable;
+	uint8_t kind, left, right; /* the group's, so that most refusals need not load it */
 };
 
 struct sori_index_node {

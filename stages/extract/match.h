@@ -68,6 +68,11 @@ struct sori_last_parse {
 	struct sori_tail_parse result;
 };
 
+/* Whether a set is present in the unit (stamp is the unit's) and its matches: occurrences + 1. */
+struct sori_set_state {
+	uint32_t stamp, first, last;
+};
+
 struct sori_occurrence {
 	uint32_t match;
 	uint32_t next; /* + 1; 0: last */
@@ -95,7 +100,7 @@ struct sori_matcher {
 	size_t word_count, word_capacity;
 	size_t first_hit;
 	/* rules.c: per set, the matches of the unit in work */
-	uint32_t *set_stamp, *set_head, *set_tail;
+	struct sori_set_state *sets;
 	uint32_t stamp;
 	uint32_t *present; /* sets of the unit, in order of first appearance */
 	size_t present_count, present_capacity;

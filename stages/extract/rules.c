@@ -72,15 +72,13 @@ enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *e
 	const struct sori_dictionary *d = m->dictionary;
 	struct sori_rule_index *x = m->rules = sori_alloc_zero(1, sizeof *x);
 	uint32_t *set_terms = sori_alloc_zero((size_t)d->set_count + 1, sizeof *set_terms);
-	m->set_stamp = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->set_stamp);
-	m->set_head = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->set_head);
-	m->set_tail = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->set_tail);
+	m->sets = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->sets);
 	if (x) {
 		x->first = sori_alloc_zero((size_t)d->set_count + 2, sizeof *x->first);
 		x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
 		x->levels = sori_alloc_zero((size_t)d->set_count + 1, sizeof *x->levels);
 	}
-	bool fine = x && set_terms && m->set_stamp && m->set_head && m->set_tail && x->first && x->rules && x->levels;
+	bool fine = x && set_terms && m->sets && x->first && x->rules && x->levels;
 	if (fine) {
 		for (uint32_t t = 0; t < d->term_count; t++)
 			for (uint32_t k = 0; k < d->terms[t].set_count; k++)
@@ -99,9 +97,7 @@ void sori_rules_release(struct sori_matcher *m)
 		sori_free(m->rules->levels);
 	}
 	sori_free(m->rules);
-	sori_free(m->set_stamp);
-	sori_free(m->set_head);
-	sori_free(m->set_tail);
+	sori_free(m->sets);
 }
 
 bool sori_rules_when(const struct sori_record *record, const struct sori_when *when)
@@ -192,7 +188,7 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 		return;
 	}
 	struct sori_matcher *m = s->m;
-	uint32_t at = m->set_head[s->rule->slots[slot].set];
+	uint32_t at = m->sets[s->rule->slots[slot].set].first;
 	for (; at && *s->steps; at = m->occurrences[at - 1].next) {
 		--*s->steps;
 		s->now.match[slot] = m->occurrences[at - 1].match;
@@ -204,7 +200,7 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 
 static bool set_present(const struct sori_matcher *m, uint32_t set)
 {
-	return m->set_stamp[set] == m->stamp;
+	return m->sets[set].stamp == m->stamp;
 }
 
 static bool conditions_hold(const struct sori_matcher *m, const struct sori_rule *rule)
@@ -298,7 +294,7 @@ static void run_rule(struct sori_matcher *m, const struct filed_rule *filed, uin
 	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
 	if (!filed->simple && !conditions_hold(m, rule))
 		return;
-	for (uint32_t at = m->set_head[set]; at; at = m->occurrences[at - 1].next) {
+	for (uint32_t at = m->sets[set].first; at; at = m->occurrences[at - 1].next) {
 		struct search s = {.m = m, .rule = rule, .anchor = filed->anchor, .steps = steps};
 		s.now.match[filed->anchor] = m->occurrences[at - 1].match;
 		if (rule->slot_count == 1) {
@@ -318,10 +314,8 @@ static uint64_t enter_unit(struct sori_matcher *m, size_t from, size_t to)
 {
 	const struct sori_dictionary *d = m->dictionary;
 	uint64_t all = 0;
-	m->present_count = 0;
-	m->occurrence_count = 0;
 	if (++m->stamp == 0) {
-		memset(m->set_stamp, 0, (size_t)d->set_count * sizeof *m->set_stamp);
+		memset(m->sets, 0, (size_t)d->set_count * sizeof *m->sets);
 		m->stamp = 1;
 	}
 	size_t total = 0;
@@ -332,22 +326,29 @@ static uint64_t enter_unit(struct sori_matcher *m, size_t from, size_t to)
 		m->failed = true;
 		return 0;
 	}
+	struct sori_set_state *states = m->sets;
+	struct sori_occurrence *occurrences = m->occurrences;
+	uint32_t *sets_present = m->present, stamp = m->stamp, count = 0;
+	size_t present = 0;
 	for (size_t i = from; i < to; i++) {
 		const struct sori_group *group = sori_match_group(m, &m->matches[i]);
-		for (uint32_t k = 0; k < group->set_count; k++) {
-			uint32_t set = m->index->group_sets[group->set_first + k];
-			m->occurrences[m->occurrence_count++] = (struct sori_occurrence){(uint32_t)i, 0};
-			if (m->set_stamp[set] != m->stamp) {
-				m->set_stamp[set] = m->stamp;
-				m->set_head[set] = (uint32_t)m->occurrence_count;
-				m->present[m->present_count++] = set;
-				all |= signature(set);
+		const uint16_t *sets = m->index->group_sets + group->set_first, *end = sets + group->set_count;
+		for (; sets < end; sets++) {
+			struct sori_set_state *state = &states[*sets];
+			occurrences[count++] = (struct sori_occurrence){(uint32_t)i, 0};
+			if (state->stamp != stamp) {
+				state->stamp = stamp;
+				state->first = count;
+				sets_present[present++] = *sets;
+				all |= signature(*sets);
 			} else {
-				m->occurrences[m->set_tail[set] - 1].next = (uint32_t)m->occurrence_count;
+				occurrences[state->last - 1].next = count;
 			}
-			m->set_tail[set] = (uint32_t)m->occurrence_count;
+			state->last = count;
 		}
 	}
+	m->present_count = present;
+	m->occurrence_count = count;
 	return all;
 }
 

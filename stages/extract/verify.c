@@ -77,21 +77,17 @@ static void enter_run(struct sori_matcher *m, uint32_t at)
 		m->run.own = m->run.predicate = m->run.strict = 1; /* a form that begins with a jamo */
 }
 
-static bool is_predicate(const struct sori_group *term)
-{
-	return term->kind == SORI_TERM_VERB;
-}
-
-static bool left_side(const struct sori_matcher *m, const struct sori_group *term, uint32_t at)
+static bool left_side(const struct sori_matcher *m, const struct sori_index_form *form, uint32_t at)
 {
 	const struct sori_run *run = &m->run;
-	if (term->left == SORI_LEFT_ANY || at <= run->start || at > run->end)
+	bool predicate = form->kind == SORI_TERM_VERB;
+	if (form->left == SORI_LEFT_ANY || at <= run->start || at > run->end)
 		return true;
 	uint32_t index = (at - run->start) / 3;
 	if (index >= SORI_RUN_SYLLABLES)
 		return false;
-	uint64_t mask = term->left == SORI_LEFT_STRICT ? (is_predicate(term) ? run->strict : 1)
-		      : is_predicate(term) ? run->predicate : run->own;
+	uint64_t mask = form->left == SORI_LEFT_STRICT ? (predicate ? run->strict : 1)
+		      : predicate ? run->predicate : run->own;
 	return mask >> index & 1;
 }
 
@@ -123,15 +119,14 @@ static unsigned noun_entry(struct sori_view text, uint32_t end, uint8_t right)
 }
 
 /* Class that reads on after the form, and the final of an open last syllable. */
-static unsigned entry_of(struct sori_view text, const struct sori_index_form *form, const struct sori_group *term, uint32_t end,
-			 unsigned *final)
+static unsigned entry_of(struct sori_view text, const struct sori_index_form *form, uint32_t end, unsigned *final)
 {
 	*final = form->open && syllable_here(text, end - 3) ? syllable_number(text, end - 3) % 28 : 0;
 	switch (form->tail) {
 	case SORI_TAIL_NOUN:
 		if (*final)
-			return term->right == SORI_RIGHT_JOSA ? SORI_ENTRY_NJV : SORI_ENTRY_NSV;
-		return noun_entry(text, end, term->right);
+			return form->right == SORI_RIGHT_JOSA ? SORI_ENTRY_NJV : SORI_ENTRY_NSV;
+		return noun_entry(text, end, form->right);
 	case SORI_TAIL_WORD:
 		return noun_entry(text, end, SORI_RIGHT_SUFFIX);
 	case SORI_TAIL_END:
@@ -159,14 +154,14 @@ struct right_side {
 
 /* Nouns: the rest is particles (and suffixes), or (open) at least two syllables of another word, or a known word comes
  * after some particle; one left-over syllable rejects. */
-static bool noun_right(const struct sori_matcher *m, const struct sori_group *term, uint32_t end, uint32_t stop,
+static bool noun_right(const struct sori_matcher *m, const struct sori_index_form *form, uint32_t end, uint32_t stop,
 		       const struct right_side *side)
 {
-	if (term->right == SORI_RIGHT_ANY || side->parse.whole)
+	if (form->right == SORI_RIGHT_ANY || side->parse.whole)
 		return true;
 	if (!side->parse.accepted) /* an open form whose final is no ending */
 		return false;
-	if (term->right == SORI_RIGHT_OPEN && stop - end >= 6)
+	if (form->right == SORI_RIGHT_OPEN && stop - end >= 6)
 		return true;
 	return known_word_follows(m, &side->parse, end);
 }
@@ -196,11 +191,11 @@ static bool parse_tail(struct sori_matcher *m, unsigned entry, unsigned final, u
 	return last->valid;
 }
 
-static bool right_side(struct sori_matcher *m, const struct sori_index_form *form, const struct sori_group *term, uint32_t end,
+static bool right_side(struct sori_matcher *m, const struct sori_index_form *form, uint32_t end,
 		       struct right_side *side)
 {
 	unsigned final;
-	unsigned entry = entry_of(m->text, form, term, end, &final);
+	unsigned entry = entry_of(m->text, form, end, &final);
 	uint32_t stop = run_end(m, end);
 	side->low = false;
 	if (!parse_tail(m, entry, final, end, stop)) {
@@ -213,7 +208,7 @@ static bool right_side(struct sori_matcher *m, const struct sori_index_form *for
 	case SORI_TAIL_WORD:
 		return true;
 	case SORI_TAIL_NOUN:
-		return noun_right(m, term, end, stop, side);
+		return noun_right(m, form, end, stop, side);
 	case SORI_TAIL_ADV:
 	case SORI_TAIL_END:
 		return side->parse.whole || (!form->one_syllable && known_word_follows(m, &side->parse, end));
@@ -223,7 +218,7 @@ static bool right_side(struct sori_matcher *m, const struct sori_index_form *for
 }
 
 /* Where words may begin after this one. */
-static void reach_after(struct sori_matcher *m, const struct sori_group *term, uint32_t at, uint32_t end,
+static void reach_after(struct sori_matcher *m, const struct sori_index_form *form, uint32_t at, uint32_t end,
 			const struct right_side *side)
 {
 	const struct sori_run *run = &m->run;
@@ -232,7 +227,7 @@ static void reach_after(struct sori_matcher *m, const struct sori_group *term, u
 	uint32_t index = (at - run->start) / 3;
 	if (at >= run->start && (index >= SORI_RUN_SYLLABLES || !(run->predicate >> index & 1)))
 		return;
-	if (term->kind == SORI_TERM_PREFIX) {
+	if (form->kind == SORI_TERM_PREFIX) {
 		reach(m, end, run->strict >> index & 1);
 		return;
 	}
@@ -281,24 +276,23 @@ static bool latin_border(struct sori_view text, uint32_t end)
 
 static void verify_form(struct sori_matcher *m, const struct sori_index_form *form, uint32_t at, uint32_t end)
 {
-	const struct sori_group *term = &m->index->groups[form->group];
 	struct right_side side;
-	if (!latin_border(m->text, end) || !left_side(m, term, at))
+	if (!latin_border(m->text, end) || !left_side(m, form, at))
 		return;
 	if (form->upper && !is_upper(m, at, end))
 		return;
-	if (term->kind == SORI_TERM_PREFIX) {
+	if (form->kind == SORI_TERM_PREFIX) {
 		side = (struct right_side){.parse = {.end = end, .borders = 1}};
-		reach_after(m, term, at, end, &side);
+		reach_after(m, form, at, end, &side);
 		return;
 	}
-	if (!right_side(m, form, term, end, &side)) {
-		if (term->kind == SORI_TERM_LEFT)
-			reach_after(m, term, at, end, &side);
+	if (!right_side(m, form, end, &side)) {
+		if (form->kind == SORI_TERM_LEFT)
+			reach_after(m, form, at, end, &side);
 		return;
 	}
 	add_match(m, form, at, end, &side);
-	reach_after(m, term, at, end, &side);
+	reach_after(m, form, at, end, &side);
 }
 
 static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind)
@@ -406,7 +400,7 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 		return true;
 	bool one_syllable = inner->end - inner->start == 3 &&
 			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
-	bool inside = is_predicate(big) && inner->start > outer->start;
+	bool inside = big->kind == SORI_TERM_VERB && inner->start > outer->start;
 	return (inside || one_syllable) && !memchr(m->text.at + outer->start, ' ', inner->end - outer->start);
 }
 
