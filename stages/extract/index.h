@@ -100,7 +100,7 @@ struct sori_candidate_list {
 /* State of a scan over one buffer; begin with {0}. */
 struct sori_scan {
 	size_t at;
-	int64_t hangul; /* start of the last Hangul syllable seen + 1, 0: none */
+	size_t hangul;  /* start of the last Hangul syllable seen + 8, 0: none */
 	uint64_t word;  /* 1 when the last byte was a letter or digit */
 };
 

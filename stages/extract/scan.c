@@ -46,7 +46,7 @@ static inline __attribute__((always_inline)) void scan_block(const struct sori_i
 	uint64_t begins = block.letter & ~(block.letter << 1 | scan->word);
 	uint64_t places = block.wide | begins | block.mark;
 	size_t count = list->count;
-	int64_t hangul = scan->hangul;
+	size_t hangul = scan->hangul;
 	scan->word = block.letter >> 63;
 	while (places) {
 		size_t at = scan->at + (size_t)__builtin_ctzll(places);
@@ -54,8 +54,8 @@ static inline __attribute__((always_inline)) void scan_block(const struct sori_i
 		places &= places - 1;
 		unsigned kind;
 		if (word & 0x80) {
-			kind = test_wide(x, word, (int64_t)at + 1 != hangul + 3);
-			hangul = (word & 0xff) == 0xe3 ? -100 : (int64_t)at + 1;
+			kind = test_wide(x, word, at + 8 != hangul + 3);
+			hangul = (word & 0xff) == 0xe3 ? 0 : at + 8;
 		} else {
 			kind = test_latin(x, word);
 		}
