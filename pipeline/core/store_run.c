@@ -202,33 +202,83 @@ static enum sori_status add_run(struct sori_merge *merge, struct sori_error *err
 	return status;
 }
 
+/* Rows are written DAY_ROWS at a time: with one row a statement, most of the time goes into starting and ending it. */
+#define DAY_ROWS 32
+
+struct day_writer {
+	sqlite3_stmt *many, *one;
+	struct sori_tally_row rows[DAY_ROWS];
+	size_t count;
+};
+
+static void bind_day(sqlite3_stmt *statement, int first, const struct sori_tally_row *row)
+{
+	(void)sqlite3_bind_int64(statement, first, row->day);
+	(void)sqlite3_bind_int64(statement, first + 1, row->cell);
+	(void)sqlite3_bind_int64(statement, first + 2, row->category);
+	(void)sqlite3_bind_int64(statement, first + 3, row->dictionary);
+	(void)sqlite3_bind_int64(statement, first + 4, row->delta);
+}
+
 static enum sori_status write_day(void *user, const struct sori_tally_row *row, struct sori_error *error)
 {
-	sqlite3_stmt *statement = user;
+	struct day_writer *writer = user;
 
-	(void)sqlite3_bind_int64(statement, 1, row->day);
-	(void)sqlite3_bind_int64(statement, 2, row->cell);
-	(void)sqlite3_bind_int64(statement, 3, row->category);
-	(void)sqlite3_bind_int64(statement, 4, row->dictionary);
-	(void)sqlite3_bind_int64(statement, 5, row->delta);
-	return sori_sql_run(statement, error);
+	writer->rows[writer->count++] = *row;
+	if (writer->count < DAY_ROWS)
+		return SORI_OK;
+	for (int i = 0; i < DAY_ROWS; i++)
+		bind_day(writer->many, i * 5 + 1, &writer->rows[i]);
+	writer->count = 0;
+	return sori_sql_run(writer->many, error);
+}
+
+static enum sori_status write_last_days(struct day_writer *writer, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	for (size_t i = 0; i < writer->count && status == SORI_OK; i++) {
+		bind_day(writer->one, 1, &writer->rows[i]);
+		status = sori_sql_run(writer->one, error);
+	}
+	return status;
+}
+
+static enum sori_status prepare_days(sqlite3 *database, int rows, bool filled, sqlite3_stmt **statement,
+				     struct sori_error *error)
+{
+	struct sori_buffer sql;
+	enum sori_status status;
+
+	sori_buffer_init(&sql, 4096);
+	sori_buffer_add_text(&sql, "INSERT INTO daily VALUES");
+	for (int i = 0; i < rows; i++)
+		sori_buffer_add_text(&sql, i ? ",(?,?,?,?,?)" : "(?,?,?,?,?)");
+	if (filled)
+		sori_buffer_add_text(&sql, " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents");
+	sori_buffer_add_byte(&sql, '\0');
+	status = sql.failed ? no_memory(error) : sori_sql_prepare(database, statement, sql.at, error);
+	sori_buffer_release(&sql);
+	return status;
 }
 
 static enum sori_status write_daily(struct sori_merge *merge, struct sori_error *error)
 {
-	static const char *const plain = "INSERT INTO daily VALUES(?, ?, ?, ?, ?)";
-	static const char *const upsert = "INSERT INTO daily VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-					  " documents = documents + excluded.documents";
 	sqlite3 *database = merge->store->database;
-	sqlite3_stmt *statement = NULL;
+	struct day_writer writer = {.count = 0};
 	int64_t filled = 0;
 	enum sori_status status = sori_sql_number(database, "SELECT EXISTS(SELECT 1 FROM daily)", &filled, error);
 
 	if (status == SORI_OK)
-		status = sori_sql_prepare(database, &statement, filled ? upsert : plain, error);
+		status = prepare_days(database, DAY_ROWS, filled, &writer.many, error);
 	if (status == SORI_OK)
-		status = sori_tally_visit(merge->tallies, merge->thread_count, merge->sets, write_day, statement, error);
-	sqlite3_finalize(statement);
+		status = prepare_days(database, 1, filled, &writer.one, error);
+	if (status == SORI_OK)
+		status = sori_tally_visit(merge->tallies, merge->thread_count, merge->sets, write_day, &writer, error);
+	if (status == SORI_OK)
+		status = write_last_days(&writer, error);
+	sqlite3_finalize(writer.many);
+	sqlite3_finalize(writer.one);
 	if (status == SORI_OK && filled)
 		status = sori_sql_exec(database, "DELETE FROM daily WHERE documents = 0", error);
 	return status;
