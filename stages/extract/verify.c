@@ -276,7 +276,7 @@ static bool latin_border(struct sori_view text, uint32_t end)
 
 static void verify_form(struct sori_matcher *m, const struct sori_index_form *form, uint32_t at, uint32_t end)
 {
-	struct right_side side;
+	struct right_side side = {0};
 	if (!latin_border(m->text, end) || !left_side(m, form, at))
 		return;
 	if (form->upper && !is_upper(m, at, end))
