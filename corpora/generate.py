@@ -6,7 +6,7 @@
     corpora/generate.py --terms 5000 --seed 1 > terms.txt            the reference terms of the benchmark
 
 The same arguments give the same bytes. Dates run over 92 days from 2026-06-01. Planted: network.outage in the region 부산
-triples from day 62 on (a rise), app.crash in the app falls to a quarter from day 46 on (a fix)."""
+rises about tenfold from day 64 on, app.crash falls to a quarter from day 62 on (a fix)."""
 import argparse
 import csv
 import datetime
@@ -68,9 +68,9 @@ class Maker:
         day = draw.randrange(DAYS)
         region, product, channel = draw.choice(REGIONS), draw.choice(PRODUCTS), draw.choice(CHANNELS)
         sentence = draw.choice(self.sentences)
-        if region == "부산" and day >= 62 and draw.random() < 0.08:
+        if region == "부산" and day >= 64 and draw.random() < 0.25:
             sentence = draw.choice(self.outage)
-        if sentence[0] == ["app.crash"] and day >= 46 and draw.random() < 0.75:
+        if sentence[0] == ["app.crash"] and day >= 62 and draw.random() < 0.75:
             sentence = draw.choice(self.sentences)
         text, categories, language = self.text(sentence, product)
         praise = any(c.startswith("praise.") for c in categories)
