@@ -386,31 +386,45 @@ static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *e
 	return status == SORI_OK ? add_run(merge, error) : status;
 }
 
+/* Both sums in one pass over the table. */
+static enum sori_status sum_daily(struct sori_store *store, int64_t *documents, int64_t *unmatched,
+				  struct sori_error *error)
+{
+	sqlite3_stmt *statement;
+	enum sori_status status = sori_sql_prepare(store->database, &statement,
+						   "SELECT sum(documents) FILTER (WHERE category = 0),"
+						   " sum(documents) FILTER (WHERE category = 1) FROM daily WHERE category < 2",
+						   error);
+
+	if (status == SORI_OK)
+		status = sori_sql_step(statement, error);
+	if (status == SORI_OK) {
+		*documents = sqlite3_column_int64(statement, 0);
+		*unmatched = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+	return status == SORI_END ? SORI_OK : status;
+}
+
 static enum sori_status check_store(struct sori_store *store, struct sori_identities *identities, struct sori_error *error)
 {
-	static const struct {
-		enum sori_identity_name name;
-		const char *left, *right;
-	} checks[] = {
-		{SORI_IDENTITY_I4, "SELECT sum(documents) FROM daily WHERE category = 0",
-		 "SELECT (SELECT ifnull(sum(documents), 0) FROM daily WHERE category = 1)"
-		 " + (SELECT ifnull(sum(value), 0) FROM meta WHERE key = 'documents_matched')"},
-		{SORI_IDENTITY_I6, "SELECT sum(accepted - replaced) FROM input WHERE superseded IS NULL",
-		 "SELECT sum(documents) FROM daily WHERE category = 0"},
-		{SORI_IDENTITY_I7, "SELECT count(*) FROM input WHERE superseded IS NULL",
-		 "SELECT count(*) FROM (SELECT DISTINCT path, source, hash, bytes, status = 'refused' FROM input WHERE superseded IS NULL)"},
-		{SORI_IDENTITY_I8, "SELECT sum(live) FROM fact", "SELECT sum(documents) FROM daily WHERE category = 0"},
+	static const char *const sql[] = {
+		"SELECT sum(CAST(value AS INTEGER)) FROM meta WHERE key = 'documents_matched'",
+		"SELECT sum(accepted - replaced) FROM input WHERE superseded IS NULL",
+		"SELECT sum(live) FROM fact",
+		"SELECT count(*) FROM input WHERE superseded IS NULL",
+		"SELECT count(*) FROM (SELECT DISTINCT path, source, hash, bytes, status = 'refused' FROM input"
+		" WHERE superseded IS NULL)",
 	};
-	enum sori_status status = SORI_OK;
+	int64_t documents = 0, unmatched = 0, numbers[sizeof sql / sizeof sql[0]] = {0};
+	enum sori_status status = sum_daily(store, &documents, &unmatched, error);
 
-	for (size_t i = 0; i < sizeof checks / sizeof checks[0] && status == SORI_OK; i++) {
-		int64_t left = 0, right = 0;
-
-		status = sori_sql_number(store->database, checks[i].left, &left, error);
-		if (status == SORI_OK)
-			status = sori_sql_number(store->database, checks[i].right, &right, error);
-		sori_identities_set(identities, checks[i].name, (uint64_t)left, (uint64_t)right);
-	}
+	for (size_t i = 0; i < sizeof sql / sizeof sql[0] && status == SORI_OK; i++)
+		status = sori_sql_number(store->database, sql[i], &numbers[i], error);
+	sori_identities_set(identities, SORI_IDENTITY_I4, (uint64_t)documents, (uint64_t)(numbers[0] + unmatched));
+	sori_identities_set(identities, SORI_IDENTITY_I6, (uint64_t)numbers[1], (uint64_t)documents);
+	sori_identities_set(identities, SORI_IDENTITY_I7, (uint64_t)numbers[3], (uint64_t)numbers[4]);
+	sori_identities_set(identities, SORI_IDENTITY_I8, (uint64_t)numbers[2], (uint64_t)documents);
 	return status;
 }
 
