@@ -52,7 +52,12 @@ static uint32_t word_end(struct sori_view text, uint32_t at)
 {
 	enum byte_class ignored;
 	while (at < text.length) {
-		enum byte_class class = class_of((unsigned char)text.at[at]);
+		unsigned char byte = (unsigned char)text.at[at];
+		if (byte >= 0xea && byte <= 0xed) { /* the common case: Hangul */
+			at += 3;
+			continue;
+		}
+		enum byte_class class = class_of(byte);
 		bool joins = (class == JOINER && at > 0 && letter_at(text, at - 1) && letter_at(text, at + 1)) ||
 			     (class == DOT && at > 0 && digit_at(text, at - 1) && digit_at(text, at + 1));
 		if (class != LETTER && !joins)
@@ -105,9 +110,8 @@ static bool add_word(struct sori_matcher *m, uint32_t start, uint32_t end, struc
 	struct sori_view word = sori_view_slice(m->text, start, end - start);
 	struct sori_word made = {.start = start, .end = end};
 	if (sori_is_word_byte((unsigned char)word.at[0])) {
-		made.flags = SORI_WORD_LATIN | SORI_WORD_CLASSED;
-		made.lists = sori_grammar_word(m->dictionary->grammar, word);
-		if (made.lists & SORI_WORD(BREAK))
+		made.flags = SORI_WORD_LATIN;
+		if (sori_grammar_breaks(m->dictionary->grammar, word))
 			end_clause(c, false);
 	}
 	made.clause = c->clause;

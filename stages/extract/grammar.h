@@ -94,6 +94,9 @@ enum sori_word_bit {
 /* The lists (SORI_WORD bits) that a word of normalised text stands in. */
 uint64_t sori_grammar_word(const struct sori_grammar *grammar, struct sori_view word);
 
+/* The word stands in the list `break`; quick for words that do not. */
+bool sori_grammar_breaks(const struct sori_grammar *grammar, struct sori_view word);
+
 /* English phrases that contain a negator and do not negate ("not only", "no wonder"): length of the one that `text`
  * begins with, 0 none. */
 size_t sori_grammar_fixed_phrase(const struct sori_grammar *grammar, struct sori_view text);

@@ -53,6 +53,7 @@ struct sori_grammar {
 	struct sori_pattern *patterns;
 	size_t pattern_count, pattern_capacity;
 	uint32_t *buckets; /* patterns by the first code point's hash: bucket b is [buckets[b], buckets[b+1]) */
+	uint32_t break_letters; /* bit per first letter a..z of the list `break` */
 	size_t loose_first;  /* SUFFIX and INSIDE patterns stand at the end, from here on */
 };
 

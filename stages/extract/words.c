@@ -131,6 +131,9 @@ static enum sori_status file_patterns(struct sori_grammar *g, struct sori_error 
 		return sori_fail(error, SORI_SYSTEM, "no memory for the grammar");
 	if (g->pattern_count)
 		qsort(g->patterns, g->pattern_count, sizeof *g->patterns, compare_patterns);
+	for (size_t i = 0; i < g->pattern_count; i++)
+		if (g->patterns[i].words & SORI_WORD(BREAK) && (unsigned)g->patterns[i].text.at[0] - 'a' < 26u)
+			g->break_letters |= UINT32_C(1) << (g->patterns[i].text.at[0] - 'a');
 	while (g->loose_first < g->pattern_count && !is_loose(&g->patterns[g->loose_first]))
 		g->buckets[bucket_of(g->patterns[g->loose_first++].text) + 1]++;
 	for (unsigned i = 0; i < BUCKETS; i++)
@@ -215,6 +218,12 @@ uint64_t sori_grammar_word(const struct sori_grammar *g, struct sori_view word)
 		if (!(g->patterns[i].letters & ~letters) && fits(&g->patterns[i], word))
 			words |= g->patterns[i].words;
 	return words;
+}
+
+bool sori_grammar_breaks(const struct sori_grammar *g, struct sori_view word)
+{
+	unsigned letter = (unsigned)(word.length ? word.at[0] : 0) - 'a';
+	return letter < 26u && g->break_letters >> letter & 1 && sori_grammar_word(g, word) & SORI_WORD(BREAK);
 }
 
 size_t sori_grammar_fixed_phrase(const struct sori_grammar *g, struct sori_view text)
