@@ -1,7 +1,6 @@
-/* Redaction. Most texts hold no personal data, so a prefilter that the compiler vectorises asks first whether there is a
- * digit, an '@' or one of a few byte trigrams that every title and cue contains; only then the finders run, from the most
- * certain kind to the least, and a stretch once found is not given to another kind. All of them look at the normalised
- * text (one blank, ASCII digits, lower case, nothing invisible), the map carries what they find to the original. */
+/* Redaction. A scan over the text (redact_scan.c) tells where there may be something; only there the finders look, all at
+ * the normalised text (one blank, ASCII digits, lower case, nothing invisible). A stretch that two of them found is given to
+ * the more certain kind, and the map carries the findings to the original. */
 #include "pipeline/text/redact_internal.h"
 
 #include <stdlib.h>
@@ -24,7 +23,7 @@ void found_add(struct finder *f, enum sori_mask_kind kind, size_t start, size_t 
 		f->failed = true;
 		return;
 	}
-	f->items[f->count] = (struct found){start, end, f->count, kind};
+	f->items[f->count] = (struct found){start, end, (uint64_t)f->rank << 48 | f->count, kind};
 	f->count++;
 }
 
@@ -61,75 +60,38 @@ bool equals_any(const struct finder *f, size_t start, size_t end, const char *co
 	return false;
 }
 
-enum { HINT_DIGIT = 1, HINT_AT = 2, HINT_TITLE = 4, HINT_HANGUL_DIGIT = 8, HINT_ENGLISH = 16 };
-
-/* The middle of each cue as three bytes: rare enough, and the same loop for all. */
-#define TRIGRAM(a, b, c) ((text[i] == (a)) & (text[i + 1] == (b)) & (text[i + 2] == (c)))
-#define NEXT(d) (text[i + 3] == (d))
-
-__attribute__((always_inline)) static inline unsigned scan_hints(const unsigned char *text, size_t length)
-{
-	unsigned char digit = 0, at = 0, title = 0, hangul = 0, english = 0;
-	for (size_t i = 0; i < length; i++) {
-		digit |= (unsigned char)((unsigned char)(text[i] - '0') < 10);
-		at |= text[i] == '@';
-	}
-	for (size_t i = 0; i + 3 < length; i++) {
-		title |= (unsigned char)(TRIGRAM(0xeb, 0x8b, 0x98) |               /* 님 */
-					 TRIGRAM(0xec, 0x94, 0xa8) |               /* 씨 */
-					 TRIGRAM(0xec, 0x9e, 0xa5) |               /* 과장, 팀장, 부장 … */
-					 (TRIGRAM(0xb0, 0xec, 0x82) & NEXT(0xac)) | /* 기사 */
-					 (TRIGRAM(0x81, 0xeb, 0x8b) & NEXT(0xb4)) | /* 상담 */
-					 (TRIGRAM(0x88, 0xec, 0xa0) & NEXT(0x80)) | /* 매니저 */
-					 (TRIGRAM(0x80, 0xeb, 0xa6) & NEXT(0xac)) | /* 대리 */
-					 (TRIGRAM(0xb4, 0xeb, 0xa6) & NEXT(0x84)) | /* 이름 */
-					 (TRIGRAM(0xb1, 0xed, 0x95) & NEXT(0xa8))); /* 성함 */
-		hangul |= (unsigned char)(TRIGRAM(0xea, 0xb3, 0xb5) | TRIGRAM(0x81, 0xec, 0x9d)); /* 공, 영일 */
-		english |= (unsigned char)(TRIGRAM('m', 'r', '.') | TRIGRAM('m', 'r', ' ') | TRIGRAM('m', 'r', 's') |
-					   TRIGRAM('m', 's', '.') | TRIGRAM('m', 's', ' ') | TRIGRAM('i', 's', 's') |
-					   TRIGRAM('m', 'e', ' '));
-	}
-	if (length >= 3) { /* the last three bytes, where no fourth follows */
-		size_t i = length - 3;
-		title |= (unsigned char)(TRIGRAM(0xeb, 0x8b, 0x98) | TRIGRAM(0xec, 0x94, 0xa8) | TRIGRAM(0xec, 0x9e, 0xa5));
-	}
-	return (unsigned)(digit ? HINT_DIGIT : 0) | (at ? HINT_AT : 0) | (title ? HINT_TITLE : 0) |
-	       (hangul ? HINT_HANGUL_DIGIT : 0) | (english ? HINT_ENGLISH : 0);
-}
-
-static unsigned hints_portable(const unsigned char *text, size_t length) { return scan_hints(text, length); }
-
-#if defined(__x86_64__)
-#if defined(__clang__)
-__attribute__((target("avx2")))
-#else
-__attribute__((target("avx2"), optimize("O3"))) /* gcc 12 vectorises such loops from -O3 on */
-#endif
-static unsigned hints_avx2(const unsigned char *text, size_t length)
-{
-	return scan_hints(text, length);
-}
-#endif
-
-static unsigned hints_of(const char *text, size_t length)
+static size_t next_hints(const struct finder *f, size_t base, struct hints *hints)
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2"))
-		return hints_avx2((const unsigned char *)text, length);
+		return redact_next_avx2((const unsigned char *)f->text, f->length, base, hints);
 #endif
-	return hints_portable((const unsigned char *)text, length);
+	return redact_next_portable((const unsigned char *)f->text, f->length, base, hints);
 }
 
-static void find_all(struct finder *f, unsigned hints, const struct sori_redact_options *options)
+#define FOR_EACH_PLACE(places, base, at) \
+	for (size_t at; (places) && ((at = (base) + (size_t)__builtin_ctzll(places)), true); (places) &= (places) - 1)
+
+/* `digits_end`: where the last chain of digits ended, in this block or beyond. */
+static void find_at_hints(struct finder *f, size_t base, struct hints *hints, size_t *digits_end, bool keep_staff)
 {
-	if (hints & HINT_AT)
-		find_email(f);
-	if (hints & HINT_DIGIT)
-		find_numbers(f);
-	if (hints & HINT_HANGUL_DIGIT)
-		find_hangul_phones(f);
-	if (hints & (HINT_TITLE | HINT_ENGLISH))
-		find_names(f, options && options->keep_staff_names, (hints & HINT_ENGLISH) != 0);
+	f->rank = RANK_NUMBER;
+	hints->digit &= ~(hints->digit << 1);
+	FOR_EACH_PLACE(hints->digit, base, at)
+		if (at >= *digits_end)
+			*digits_end = find_number(f, at);
+	f->rank = RANK_NAME;
+	FOR_EACH_PLACE(hints->title, base, at)
+		find_name(f, at, keep_staff);
+	f->rank = RANK_LATIN_NAME;
+	FOR_EACH_PLACE(hints->latin, base, at)
+		find_latin_name(f, at);
+	f->rank = RANK_EMAIL;
+	FOR_EACH_PLACE(hints->at, base, at)
+		find_email(f, at);
+	f->rank = RANK_SPOKEN;
+	FOR_EACH_PLACE(hints->spoken, base, at)
+		find_spoken_phone(f, at);
 }
 
 static int by_start(const void *a, const void *b)
@@ -182,27 +144,41 @@ static void widen_stars(const struct finder *f, const struct found *item, const 
 	*end = next;
 }
 
+static enum sori_status mask_found(struct finder *f, char *normalized, const struct sori_map_point *points, size_t point_count,
+				   struct sori_mask_list *masks)
+{
+	enum sori_status status = SORI_OK;
+	size_t first = masks->count;
+	settle_overlaps(f);
+	for (size_t i = 0; i < f->count && status == SORI_OK; i++) {
+		uint32_t start, end;
+		sori_map_back(points, point_count, (uint32_t)f->items[i].start, (uint32_t)f->items[i].end, &start, &end);
+		widen_stars(f, &f->items[i], points, point_count, &end);
+		status = add_mask(masks, first, start, end, f->items[i].kind);
+	}
+	for (size_t i = 0; i < f->count && status == SORI_OK; i++)
+		memset(normalized + f->items[i].start, SORI_CHAR_MASK, f->items[i].end - f->items[i].start);
+	return status;
+}
+
 enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
 			     const struct sori_redact_options *options, struct sori_mask_list *masks)
 {
-	unsigned hints = hints_of(normalized, length);
-	if (hints == 0)
-		return SORI_OK;
 	struct finder f = {.text = normalized, .length = length};
-	enum sori_status status = SORI_OK;
-	size_t first = masks->count;
-	find_all(&f, hints, options);
-	settle_overlaps(&f);
-	for (size_t i = 0; i < f.count && status == SORI_OK; i++) {
-		uint32_t start, end;
-		sori_map_back(points, point_count, (uint32_t)f.items[i].start, (uint32_t)f.items[i].end, &start, &end);
-		widen_stars(&f, &f.items[i], points, point_count, &end);
-		status = add_mask(masks, first, start, end, f.items[i].kind);
+	struct hints hints NOT_ZEROED;
+	size_t base = next_hints(&f, 0, &hints), digits_end = 0;
+	if (base == length)
+		return SORI_OK;
+	bool keep_staff = options && options->keep_staff_names;
+	while (base < length && !f.failed) {
+		find_at_hints(&f, base, &hints, &digits_end, keep_staff);
+		base = next_hints(&f, base + 64, &hints);
 	}
-	for (size_t i = 0; i < f.count && status == SORI_OK; i++)
-		memset(normalized + f.items[i].start, SORI_CHAR_MASK, f.items[i].end - f.items[i].start);
+	if (f.count == 0 && !f.failed)
+		return SORI_OK;
+	enum sori_status status = f.failed ? SORI_SYSTEM : mask_found(&f, normalized, points, point_count, masks);
 	sori_free(f.items);
-	return f.failed ? SORI_SYSTEM : status;
+	return status;
 }
 
 void sori_mask_text(struct sori_view original, const struct sori_mask *masks, size_t count, struct sori_buffer *out)

@@ -44,7 +44,8 @@ struct sori_redact_options {
 };
 
 /* Finds personal data in `normalized` (one text of sori_normalize, with its points), appends the masks in original
- * offsets and overwrites every masked byte of `normalized` in place with SORI_CHAR_MASK (length and map unchanged). */
+ * offsets and overwrites every masked byte of `normalized` in place with SORI_CHAR_MASK (length and map unchanged). 36
+ * bytes behind the text are read, as sori_normalize leaves them; what they hold does not matter. */
 enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
 			     const struct sori_redact_options *options, struct sori_mask_list *masks);
 

@@ -1,6 +1,7 @@
 /* Inside redaction: the finders and the list they share.
  *
- *   redact.c          prefilter, order of the finders, masks, masked text
+ *   redact.c          order of the finders, masks, masked text
+ *   redact_scan.c     where there may be something, vectorised
  *   redact_numbers.c  chains of digit groups: resident numbers, cards, phones, accounts, IMEI
  *   redact_places.c   vehicle plates, addresses, serials with a cue, e-mail
  *   redact_names.c    names with a title cue */
@@ -9,9 +10,12 @@
 
 #include "pipeline/text/redact.h"
 
+/* Finders from the most to the least certain: of findings that overlap the lower rank stays, within a rank the earlier. */
+enum finder_rank { RANK_EMAIL, RANK_NUMBER, RANK_SPOKEN, RANK_LATIN_NAME, RANK_NAME };
+
 struct found {
 	size_t start, end; /* normalised bytes */
-	size_t order;      /* of finding */
+	uint64_t order;    /* rank, then number of finding */
 	enum sori_mask_kind kind;
 };
 
@@ -20,8 +24,34 @@ struct finder {
 	size_t length;
 	struct found *items;
 	size_t count, capacity;
-	bool failed; /* memory */
+	enum finder_rank rank; /* of the finder at work */
+	bool failed;           /* memory */
 };
+
+/* Places in the 64 bytes from a base on, bit i for byte i. */
+struct hints {
+	uint64_t digit;
+	uint64_t at;     /* '@' */
+	uint64_t latin;  /* mr, ms, my n */
+	uint64_t spoken; /* 공, 영 */
+	uint64_t title;  /* a title or cue of Korean names may begin */
+};
+
+/* The first base + 64 n < length with any place, its hints in *hints; `length` when there is none. */
+size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, struct hints *hints);
+#if defined(__x86_64__)
+size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base, struct hints *hints);
+#endif
+
+/* The compiler is told to zero locals; this one is filled before it is read and is not small. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define NOT_ZEROED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef NOT_ZEROED
+#define NOT_ZEROED
+#endif
 
 /* Digits written in groups: 010-1234-5678 has three. `gap` is the sign before the group: '-', '.', ' ', ')' or 0. */
 #define CHAIN_GROUPS 24
@@ -34,7 +64,6 @@ struct chain {
 	size_t count;
 };
 
-/* Of findings that overlap the one added first stays: the finders run from the most to the least certain. */
 void found_add(struct finder *f, enum sori_mask_kind kind, size_t start, size_t end);
 
 static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -68,10 +97,12 @@ size_t any_at(const struct finder *f, size_t i, const char *const *words);
 size_t any_before(const struct finder *f, size_t i, const char *const *words);
 bool equals_any(const struct finder *f, size_t start, size_t end, const char *const *words);
 
-void find_numbers(struct finder *f);
-void find_hangul_phones(struct finder *f);
-void find_email(struct finder *f);
+/* Each looks at one place. find_number: a digit without one before it; the end of the chain that begins there. */
+size_t find_number(struct finder *f, size_t at);
 void find_places(struct finder *f, const struct chain *chain);
-void find_names(struct finder *f, bool keep_staff, bool english);
+void find_spoken_phone(struct finder *f, size_t at); /* 공 or 영 */
+void find_email(struct finder *f, size_t at);        /* '@' */
+void find_latin_name(struct finder *f, size_t at);   /* 'm' */
+void find_name(struct finder *f, size_t at, bool keep_staff);
 
 #endif

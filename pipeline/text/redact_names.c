@@ -5,25 +5,22 @@
 #include "pipeline/base/utf8.h"
 #include "pipeline/text/redact_internal.h"
 
-/* Surnames that begin few other words, and those that begin many: after these the title must follow at once. */
-static const char *const surnames[] = {
-	"김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "서", "신", "권", "황", "송", "류", "유", "홍", "고",
-	"문", "양", "손", "백", "허", "심", "노", "곽", "민", "엄", "변", "채", "함", "염", "추", "마", "길", "표", "왕", "옥", "맹", "탁", NULL,
-};
-
-static const char *const weak_surnames[] = {
-	"안", "전", "배", "남", "하", "성", "차", "주", "우", "구", "진", "나", "지", "원", "방", "천", "공", "현", "여", "도", "소", "석",
-	"선", "설", "연", "위", "명", "기", "반", "금", "육", "인", "제", "모", "국", "은", "편", "용", "예", "봉", "경", "사", "부", "가",
-	"복", "태", "형", "피", "두", "감", "빈", "동", "온", "호", "범", "승", "상", "단", NULL,
-};
-
-static const char *const long_surnames[] = {"남궁", "황보", "제갈", "사공", "선우", "독고", "동방", "서문", NULL};
+/* Sets of syllables, in byte order.
+ * Surnames that begin few other words, and those that begin many: after these the title must follow at once. */
+static const char surnames[] = "강고곽권길김노류마맹문민박백변서손송신심양엄염오옥왕유윤이임장정조채최추탁표한함허홍황";
+static const char weak_surnames[] =
+	"가감경공구국금기나남단도동두명모반방배범복봉부빈사상석선설성소승안여연예온용우원위육은인전제주지진차천태편피하현형호";
 
 /* Syllables of given names. */
 static const char given[] =
 	"가강건결겸경계고관광교구국권규균근금기길나남노다단달담대덕도동두득라란람량려련례로록루리린림마만명모목무문미민배백범별병보복"
 	"봄봉부빈사산상서석선설섭성세소솔송수숙순슬승시식신실심아안애양언엄여연열영예오옥온완왕요용우욱운웅원월위유육윤율은음의이"
 	"익인일임자장재전정제조종주준중지진찬창채천철청초춘충치태택평표필하학한해향헌혁현형혜호홍화환황회효훈휘흔희";
+
+/* One-syllable given names that are frequent enough to trust. */
+static const char short_given[] = "건결균란린미민범빈석선섭솔숙영욱웅윤율준진찬철혁현호환훈희";
+
+static const char *const long_surnames[] = {"남궁", "황보", "제갈", "사공", "선우", "독고", "동방", "서문", NULL};
 
 /* Whole words that look like a name. */
 static const char *const not_names[] = {
@@ -55,32 +52,25 @@ static const char *const not_names[] = {
 	"상위", "하위", "모범", "명예", "원조", "기술", "고급", "중급", "초급", "전임자", "후임자", "동거인", "보호자", "가족분", NULL,
 };
 
-enum title_class { TITLE_CUSTOMER, TITLE_STAFF };
-
-struct title {
-	const char *text;
-	enum title_class class;
-	bool strong; /* also after a two-syllable name */
-};
-
-/* Longer ones first. */
-static const struct title titles[] = {
-	{"설치기사", TITLE_STAFF, true}, {"수리기사", TITLE_STAFF, true}, {"배송기사", TITLE_STAFF, true}, {"택배기사", TITLE_STAFF, true},
-	{"엔지니어", TITLE_STAFF, true}, {"지점장", TITLE_STAFF, true},   {"상담사", TITLE_STAFF, true},   {"상담원", TITLE_STAFF, true},
-	{"매니저", TITLE_STAFF, true},   {"컨설턴트", TITLE_STAFF, true}, {"고객님", TITLE_CUSTOMER, true}, {"회원님", TITLE_CUSTOMER, true},
-	{"기사", TITLE_STAFF, true},     {"과장", TITLE_STAFF, true},     {"대리", TITLE_STAFF, true},     {"팀장", TITLE_STAFF, true},
-	{"부장", TITLE_STAFF, true},     {"차장", TITLE_STAFF, true},     {"실장", TITLE_STAFF, true},     {"점장", TITLE_STAFF, true},
-	{"주임", TITLE_STAFF, true},     {"사원", TITLE_STAFF, false},    {"직원", TITLE_STAFF, false},    {"고객", TITLE_CUSTOMER, false},
-	{"님", TITLE_CUSTOMER, false},   {"씨", TITLE_CUSTOMER, false},
-};
-
-static bool is_given(const struct finder *f, size_t at)
+/* By bisection: a list of pointers is a hundred comparisons that the processor cannot foresee. */
+static bool in_set(const struct finder *f, size_t at, const char *set, size_t size)
 {
-	for (size_t i = 0; i + 3 < sizeof given; i += 3)
-		if (memcmp(given + i, f->text + at, 3) == 0)
+	size_t low = 0, high = size / 3;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = memcmp(f->text + at, set + 3 * middle, 3);
+		if (order == 0)
 			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return false;
 }
+#define IN_SET(f, at, set) in_set(f, at, set, sizeof(set) - 1)
+
+static bool is_given(const struct finder *f, size_t at) { return IN_SET(f, at, given); }
 
 /* Start of the run of syllables that ends before `end`; at most six are looked at. */
 static size_t run_start(const struct finder *f, size_t end)
@@ -91,24 +81,15 @@ static size_t run_start(const struct finder *f, size_t end)
 	return at;
 }
 
-/* One-syllable given names that are frequent enough to trust. */
-static bool is_short_given(const struct finder *f, size_t at)
-{
-	static const char *const common[] = {"준", "현", "민", "훈", "진", "혁", "석", "철", "영", "솔", "윤", "빈", "건", "찬", "욱", "율",
-					     "결", "웅", "범", "섭", "균", "린", "호", "환", "선", "희", "미", "숙", "란", NULL};
-	return any_at(f, at, common) > 0;
-}
-
 /* A surname and two syllables of given names, the last no particle or ending. */
 static bool is_whole_name(const struct finder *f, size_t start, bool spaced)
 {
 	static const char *const particles[] = {"도", "로", "고", "여", "이", "의", "한", "하", "해", "을", NULL};
 	static const char *const weak_particles[] = {"은", "서", "운", "나", "아", "원", "사", "만", "지", NULL};
-	if (!is_given(f, start + 3) || !is_given(f, start + 6) || any_at(f, start + 6, particles))
+	bool strong = IN_SET(f, start, surnames);
+	if (!strong && (spaced || !IN_SET(f, start, weak_surnames) || any_at(f, start + 6, weak_particles)))
 		return false;
-	if (any_at(f, start, surnames))
-		return true;
-	return !spaced && any_at(f, start, weak_surnames) && !any_at(f, start + 6, weak_particles);
+	return is_given(f, start + 3) && is_given(f, start + 6) && !any_at(f, start + 6, particles);
 }
 
 /* `strong`: names of two syllables are taken too; `spaced`: a blank stands between it and the title. */
@@ -119,8 +100,8 @@ static bool looks_like_name(const struct finder *f, size_t start, size_t end, bo
 		return any_at(f, start, long_surnames) > 0 && is_given(f, start + 6) && is_given(f, start + 9);
 	if (length == 9)
 		return (any_at(f, start, long_surnames) > 0 && is_given(f, start + 6)) || is_whole_name(f, start, spaced);
-	return length == 6 && strong && is_short_given(f, start + 3) &&
-	       (any_at(f, start, surnames) > 0 || (!spaced && any_at(f, start, weak_surnames) > 0));
+	return length == 6 && strong && IN_SET(f, start + 3, short_given) &&
+	       (IN_SET(f, start, surnames) || (!spaced && IN_SET(f, start, weak_surnames)));
 }
 
 static bool is_name(const struct finder *f, size_t start, size_t end, bool strong, bool spaced)
@@ -128,59 +109,90 @@ static bool is_name(const struct finder *f, size_t start, size_t end, bool stron
 	return looks_like_name(f, start, end, strong, spaced) && !equals_any(f, start, end, not_names);
 }
 
+/* Stars, circles and what is written for them before `end`: the length. */
+static size_t stars_before(const struct finder *f, size_t end)
+{
+	static const char *const stars[] = {"oo", "○", "〇", "◯", "*", "xx", "ㅇㅇ", "00", "o", "0", "x", "●", "ㅇ", NULL};
+	switch ((unsigned char)char_before(f, end)) { /* their last bytes */
+	case 'o': case '0': case 'x': case '*': case 0x8b: case 0x87: case 0xaf: case 0x8f:
+		return any_before(f, end, stars);
+	default:
+		return 0;
+	}
+}
+
 /* 김oo, 김○○, 김*수, 김*: the part that stands before `end`. Its start, or `end` when it is none. */
 static size_t masked_name(const struct finder *f, size_t end)
 {
-	static const char *const stars[] = {"oo", "○", "〇", "◯", "*", "xx", "ㅇㅇ", "00", "o", "0", "x", "●", "ㅇ", NULL};
 	size_t at = end;
-	if (syllable_before(f, at) && any_before(f, at - 3, stars))
+	if (syllable_before(f, at) && stars_before(f, at - 3))
 		at -= 3;
-	size_t length = any_before(f, at, stars);
+	size_t length = stars_before(f, at);
 	if (length == 0)
 		return end;
 	at -= length;
-	if (!syllable_before(f, at) || !(any_at(f, at - 3, surnames) || any_at(f, at - 3, weak_surnames)) || syllable_before(f, at - 3))
+	if (!syllable_before(f, at) || syllable_before(f, at - 3) ||
+	    !(IN_SET(f, at - 3, surnames) || IN_SET(f, at - 3, weak_surnames)))
 		return end;
 	return at - 3;
 }
 
-/* The first syllable of some title? */
-static bool may_be_title(const struct finder *f, size_t at)
+/* A title or the cue before a name. */
+struct title {
+	size_t length;   /* bytes; 0: none */
+	bool is_title;   /* a name may stand before it */
+	bool is_staff;
+	bool is_strong;  /* also a name of two syllables */
+	bool staff_cue;  /* 상담사 김민수 */
+	bool own_cue;    /* 이름은 김민수 */
+};
+
+#define PAIR(first, second) ((uint32_t)(first) << 16 | (second))
+
+/* What begins at `at`. The four titles that end in 기사 (설치기사 …) are found by their end. */
+static struct title title_at(const struct finder *f, size_t at)
 {
+	static const struct title none = {0}, one = {3, true, false, false, false, false}, weak = {6, true, true, false, false, false},
+				  strong = {6, true, true, true, false, false}, cue = {9, true, true, true, true, false},
+				  own = {6, false, false, false, false, true};
 	unsigned width;
-	switch (sori_utf8_decode(f->text + at, &width)) {
-	case 0xc124: case 0xc218: case 0xbc30: case 0xd0dd: case 0xc5d4: case 0xc9c0: case 0xc0c1: case 0xb9e4: /* 설수배택엔지상매 */
-	case 0xcee8: case 0xace0: case 0xd68c: case 0xae30: case 0xacfc: case 0xb300: case 0xd300: case 0xbd80: /* 컨고회기과대팀부 */
-	case 0xcc28: case 0xc2e4: case 0xc810: case 0xc8fc: case 0xc0ac: case 0xc9c1: case 0xb2d8: case 0xc528: /* 차실점주사직님씨 */
-		return true;
+	uint32_t first = sori_utf8_decode(f->text + at, &width);
+	if (first == 0xb2d8 || first == 0xc528) /* 님 씨 */
+		return one;
+	if (!syllable_at(f, at + 3))
+		return none;
+	switch (PAIR(first, sori_utf8_decode(f->text + at + 3, &width))) {
+	case PAIR(0xae30, 0xc0ac): /* 기사 */
+		return (struct title){6, true, true, true, true, false};
+	case PAIR(0xacfc, 0xc7a5): case PAIR(0xb300, 0xb9ac): case PAIR(0xd300, 0xc7a5): case PAIR(0xbd80, 0xc7a5): /* 과장 대리 팀장 부장 */
+	case PAIR(0xcc28, 0xc7a5): case PAIR(0xc2e4, 0xc7a5): case PAIR(0xc810, 0xc7a5): case PAIR(0xc8fc, 0xc784): /* 차장 실장 점장 주임 */
+		return strong;
+	case PAIR(0xc0ac, 0xc6d0): case PAIR(0xc9c1, 0xc6d0): /* 사원 직원 */
+		return weak;
+	case PAIR(0xace0, 0xac1d): /* 고객, 고객님 */
+		return (struct title){6, true, false, text_at(f, at + 6, "님"), false, false};
+	case PAIR(0xd68c, 0xc6d0): /* 회원님 */
+		return text_at(f, at + 6, "님") ? (struct title){9, true, false, true, false, false} : none;
+	case PAIR(0xc0c1, 0xb2f4): /* 상담사, 상담원 */
+		return text_at(f, at + 6, "사") || text_at(f, at + 6, "원") ? cue : none;
+	case PAIR(0xb9e4, 0xb2c8):
+		return text_at(f, at + 6, "저") ? cue : none;
+	case PAIR(0xc9c0, 0xc810):
+		return text_at(f, at + 6, "장") ? strong : none;
+	case PAIR(0xc5d4, 0xc9c0):
+		return text_at(f, at + 6, "니어") ? (struct title){12, true, true, true, true, false} : none;
+	case PAIR(0xcee8, 0xc124):
+		return text_at(f, at + 6, "턴트") ? strong : none;
+	case PAIR(0xb2f4, 0xb2f9): /* 담당자 */
+		return text_at(f, at + 6, "자") ? (struct title){9, false, true, false, true, false} : none;
+	case PAIR(0xc774, 0xb984): case PAIR(0xc131, 0xd568): /* 이름 성함 */
+		return own;
 	default:
-		return false;
+		return none;
 	}
 }
 
-/* And of a cue: 이름, 성함, 상담, 담당자, 기사, 매니저, 엔지니어. */
-static bool may_be_cue(const struct finder *f, size_t at)
-{
-	unsigned width;
-	switch (sori_utf8_decode(f->text + at, &width)) {
-	case 0xc774: case 0xc131: case 0xc0c1: case 0xb2f4: case 0xae30: case 0xb9e4: case 0xc5d4:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static const struct title *title_at(const struct finder *f, size_t at)
-{
-	if (!may_be_title(f, at))
-		return NULL;
-	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-		if (text_at(f, at, titles[i].text))
-			return &titles[i];
-	return NULL;
-}
-
-static void find_before_title(struct finder *f, size_t at, const struct title *title)
+static void find_before_title(struct finder *f, size_t at, bool strong)
 {
 	size_t end = at - (char_before(f, at) == ' ');
 	/* "님", "씨", "고객" directly after the name or, 씨 and 님, after one blank */
@@ -190,30 +202,49 @@ static void find_before_title(struct finder *f, size_t at, const struct title *t
 		return;
 	}
 	start = run_start(f, end);
-	if (start < end && is_name(f, start, end, title->strong, end < at))
+	if (start < end && is_name(f, start, end, strong, end < at))
 		found_add(f, SORI_MASK_NAME, start, end);
 }
 
-/* 상담사 김민수, 제 이름은 박지영이고: a whole name after the cue, followed by an end, a title or a particle. */
-static void find_after_cue(struct finder *f, size_t at, bool keep_staff)
+/* 상담사 김민수, 제 이름은 박지영이고: a whole name after the cue, followed by an end, a title or a particle. `end`: of the cue. */
+static void find_after_cue(struct finder *f, size_t end)
 {
-	static const char *const own[] = {"이름은", "성함은", "이름:", "이름 :", "성함:", NULL};
-	static const char *const staff[] = {"상담사", "상담원", "담당자", "기사", "매니저", "엔지니어", NULL};
 	static const char *const after[] = {"님", "씨", "입니다", "이고", "이라", "이에요", "예요", "이며", "에게", "한테", "이 ", "가 ", "은 ",
 					    "는 ", "께", "라고", "이라고", "이가", "분", NULL};
-	size_t cue = any_at(f, at, own);
-	if (cue == 0 && !keep_staff)
-		cue = any_at(f, at, staff);
-	if (cue == 0)
-		return;
-	size_t start = at + cue + (char_at(f, at + cue) == ' ');
-	if (start == at + cue && f->text[start - 1] != ':')
+	size_t start = end + (char_at(f, end) == ' ');
+	if (start == end && f->text[start - 1] != ':')
 		return;
 	if (start + 9 > f->length || !syllable_at(f, start) || !syllable_at(f, start + 3) || !syllable_at(f, start + 6))
 		return;
 	bool ended = start + 9 == f->length || !syllable_at(f, start + 9) || any_at(f, start + 9, after) > 0;
 	if (ended && is_name(f, start, start + 9, false, true))
 		found_add(f, SORI_MASK_NAME, start, start + 9);
+}
+
+/* 이름은, 이름:, 이름 : before a name: the end, 0 when there is none of them. */
+static size_t own_cue_end(const struct finder *f, size_t at)
+{
+	static const char *const forms[] = {"이름은", "성함은", "이름:", "이름 :", "성함:", NULL};
+	size_t length = any_at(f, at, forms);
+	return length ? at + length : 0;
+}
+
+void find_name(struct finder *f, size_t at, bool keep_staff)
+{
+	static const char *const technicians[] = {"설치", "수리", "배송", "택배", NULL};
+	if (!syllable_at(f, at))
+		return;
+	struct title title = title_at(f, at);
+	if (title.is_title && at > 0 && !(keep_staff && title.is_staff)) {
+		if (title.staff_cue && title.length == 6 && at > 6 && any_before(f, at, technicians))
+			find_before_title(f, at - 6, true);
+		find_before_title(f, at, title.is_strong);
+	}
+	if (title.staff_cue && !keep_staff)
+		find_after_cue(f, at + title.length);
+	size_t end = title.own_cue ? own_cue_end(f, at) : 0;
+	if (end > 0)
+		find_after_cue(f, end);
 }
 
 static size_t latin_end(const struct finder *f, size_t at)
@@ -247,35 +278,17 @@ static void find_latin_after(struct finder *f, size_t at, bool two_words)
 }
 
 /* mr smith, mrs. jones, ms lee; my name is jane (doe). "miss" is a verb more often than a title. */
-static void find_english_names(struct finder *f)
+void find_latin_name(struct finder *f, size_t at)
 {
 	static const char *const forms[] = {"mrs. ", "mrs ", "mr. ", "mr.", "mr ", "ms. ", NULL};
-	for (size_t at = 0; at < f->length; at++) {
-		if (f->text[at] != 'm' || (at > 0 && (is_lower(f->text[at - 1]) || is_digit(f->text[at - 1]))))
-			continue;
-		size_t length = any_at(f, at, forms);
-		if (length > 0) {
-			find_latin_after(f, at + length, false);
-		} else if (text_at(f, at, "ms ") && !(at > 1 && is_digit(f->text[at - 2]))) {
-			find_latin_after(f, at + 3, false);
-		} else if (text_at(f, at, "my name is ")) {
-			find_latin_after(f, at + 11, true);
-		}
-	}
-}
-
-void find_names(struct finder *f, bool keep_staff, bool english)
-{
-	if (english)
-		find_english_names(f);
-	for (size_t at = 0; at + 3 <= f->length; at++) {
-		if (!syllable_at(f, at))
-			continue;
-		const struct title *title = at > 0 ? title_at(f, at) : NULL;
-		if (title && !(keep_staff && title->class == TITLE_STAFF))
-			find_before_title(f, at, title);
-		if (may_be_cue(f, at))
-			find_after_cue(f, at, keep_staff);
-		at += 2;
+	if (at > 0 && (is_lower(f->text[at - 1]) || is_digit(f->text[at - 1])))
+		return;
+	size_t length = any_at(f, at, forms);
+	if (length > 0) {
+		find_latin_after(f, at + length, false);
+	} else if (text_at(f, at, "ms ") && !(at > 1 && is_digit(f->text[at - 2]))) {
+		find_latin_after(f, at + 3, false);
+	} else if (text_at(f, at, "my name is ")) {
+		find_latin_after(f, at + 11, true);
 	}
 }

@@ -356,49 +356,51 @@ static size_t find_at(struct finder *f, const struct chain *chain, size_t first)
 /* What stands between two groups: "-", ".", " ", " - ", ")", ") ", ")-"; its length, 0 when the chain ends. */
 static size_t gap_at(const struct finder *f, size_t at, char *sign)
 {
-	static const char *const gaps[] = {" - ", ") ", ")-", "-", ".", " ", ")", NULL};
-	size_t length = any_at(f, at, gaps);
-	if (length == 0 || !is_digit(char_at(f, at + length)))
+	char one = char_at(f, at);
+	size_t length = 1;
+	if (one != ' ' && one != '-' && one != '.' && one != ')')
 		return 0;
-	*sign = length == 3 ? '-' : f->text[at];
+	if (one == ' ' && char_at(f, at + 1) == '-' && char_at(f, at + 2) == ' ')
+		length = 3;
+	else if (one == ')' && (char_at(f, at + 1) == ' ' || char_at(f, at + 1) == '-'))
+		length = 2;
+	if (!is_digit(char_at(f, at + length)))
+		return 0;
+	*sign = length == 3 ? '-' : one;
 	return length;
 }
 
+/* The number of digits in the chain that begins at `at`. */
 static size_t read_chain(const struct finder *f, size_t at, struct chain *chain)
 {
 	char gap = 0;
+	size_t digits = 0;
 	chain->count = 0;
 	while (chain->count < CHAIN_GROUPS) {
 		struct group *group = &chain->item[chain->count++];
-		*group = (struct group){at, at, gap};
-		while (is_digit(char_at(f, group->end)))
-			group->end++;
-		at = group->end;
-		size_t length = gap_at(f, at, &gap);
+		size_t end = at + 1;
+		while (is_digit(char_at(f, end)))
+			end++;
+		*group = (struct group){at, end, gap};
+		digits += end - at;
+		size_t length = gap_at(f, end, &gap);
 		if (length == 0)
 			break;
-		at += length;
+		at = end + length;
 	}
-	return chain->item[chain->count - 1].end;
+	return digits;
 }
 
-void find_numbers(struct finder *f)
+size_t find_number(struct finder *f, size_t at)
 {
-	size_t at = 0;
-	while (at < f->length && !f->failed) {
-		if (!is_digit(f->text[at])) {
-			at++;
-			continue;
-		}
-		struct chain chain;
-		size_t end = read_chain(f, at, &chain);
-		for (size_t g = 0; g < chain.count;) {
-			size_t used = find_at(f, &chain, g);
-			g += used ? used : 1;
-		}
-		find_places(f, &chain);
-		at = end;
+	struct chain chain NOT_ZEROED;
+	size_t digits = read_chain(f, at, &chain);
+	for (size_t g = 0; digits >= 7 && g < chain.count;) { /* no number of a person has fewer */
+		size_t used = find_at(f, &chain, g);
+		g += used ? used : 1;
 	}
+	find_places(f, &chain);
+	return chain.item[chain.count - 1].end;
 }
 
 static int hangul_digit(const struct finder *f, size_t at)
@@ -410,29 +412,32 @@ static int hangul_digit(const struct finder *f, size_t at)
 	return -1;
 }
 
-/* 공일공 일이삼사 오육칠팔 */
-void find_hangul_phones(struct finder *f)
+/* 공일공 일이삼사 오육칠팔: 공 or 영, 일, and nine more. */
+void find_spoken_phone(struct finder *f, size_t start)
 {
-	for (size_t start = 0; start + 15 <= f->length; start++) {
-		if ((!text_at(f, start, "공") && !text_at(f, start, "영")) || (start > 0 && syllable_before(f, start) && hangul_digit(f, start - 3) >= 0))
-			continue;
-		char digits[12] = {0};
-		size_t count = 0, at = start, end = start;
-		while (count < 11) {
-			int digit = hangul_digit(f, at);
-			if (digit >= 0 || is_digit(char_at(f, at))) {
-				digits[count++] = digit >= 0 ? (char)('0' + digit) : f->text[at];
-				at += digit >= 0 ? 3 : 1;
-				end = at;
-			} else if (char_at(f, at) == ' ' || char_at(f, at) == '-' || char_at(f, at) == '.') {
-				at++;
-			} else if (text_at(f, at, "에") && count >= 3) { /* spoken "공일공에 …" */
-				at += 3;
-			} else {
-				break;
-			}
+	size_t at = start + 3;
+	while (char_at(f, at) == ' ' || char_at(f, at) == '-' || char_at(f, at) == '.')
+		at++;
+	if ((char_at(f, at) != '1' && !text_at(f, at, "일")) || (!text_at(f, start, "공") && !text_at(f, start, "영")) ||
+	    (syllable_before(f, start) && hangul_digit(f, start - 3) >= 0))
+		return;
+	char digits[12] = {0};
+	size_t count = 1, end = at;
+	digits[0] = '0';
+	while (count < 11) {
+		int digit = hangul_digit(f, at);
+		if (digit >= 0 || is_digit(char_at(f, at))) {
+			digits[count++] = digit >= 0 ? (char)('0' + digit) : f->text[at];
+			at += digit >= 0 ? 3 : 1;
+			end = at;
+		} else if (char_at(f, at) == ' ' || char_at(f, at) == '-' || char_at(f, at) == '.') {
+			at++;
+		} else if (text_at(f, at, "에") && count >= 3) { /* spoken "공일공에 …" */
+			at += 3;
+		} else {
+			break;
 		}
-		if (count >= 10 && is_mobile(digits) && (count == 11 || digits[2] != '0'))
-			found_add(f, SORI_MASK_PHONE, start, end);
 	}
+	if (count >= 10 && is_mobile(digits) && (count == 11 || digits[2] != '0'))
+		found_add(f, SORI_MASK_PHONE, start, end);
 }

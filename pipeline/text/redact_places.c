@@ -71,9 +71,10 @@ static void find_plate(struct finder *f, const struct group *group)
 {
 	static const char *const after[] = {"원", "만", "천", "년", "개", "명", "번", "시", "%", "w", "k", "m", "g", NULL};
 	size_t length = group->end - group->start, at = group->end;
-	if (length < 2 || length > 3 || group->gap == '.' || is_lower(char_before(f, group->start)) || !plate_syllable(f, at))
-		return;
 	size_t number = at + 3 + (char_at(f, at + 3) == ' ' || char_at(f, at + 3) == '-');
+	if (length < 2 || length > 3 || !is_digit(char_at(f, number)) || group->gap == '.' ||
+	    is_lower(char_before(f, group->start)) || !plate_syllable(f, at))
+		return;
 	size_t end = skip_digits(f, number);
 	if (end - number != 4 || any_at(f, end, after) || is_lower(char_at(f, end)) ||
 	    ((char_at(f, end) == '-' || char_at(f, end) == '.' || char_at(f, end) == ',') && is_digit(char_at(f, end + 1))))
@@ -144,6 +145,8 @@ static void find_korean_address(struct finder *f, const struct chain *chain)
 {
 	size_t number = chain->item[0].start;
 	size_t name_end = number - (char_before(f, number) == ' ');
+	if (!syllable_before(f, name_end))
+		return;
 	bool road = text_before(f, name_end, "로") || text_before(f, name_end, "길");
 	bool lot = text_before(f, name_end, "동") || text_before(f, name_end, "읍") || text_before(f, name_end, "면") ||
 		   text_before(f, name_end, "리") || text_before(f, name_end, "가");
@@ -202,28 +205,37 @@ static const char *const no_street[] = {
 	"are", "was", "were", "at", "that", "this", "different", "other", "down", "up", "across", "test", "dollar", "cars", "by", NULL,
 };
 
-/* 1600 pennsylvania avenue, 42 west oak st. apt 5 */
+static bool is_street(const struct finder *f, size_t start, size_t end)
+{
+	return strchr("sablrdc", f->text[start]) != NULL && equals_any(f, start, end, streets);
+}
+
+/* 1600 pennsylvania avenue, 42 west oak st. apt 5: up to three words that may be a name, then a street. Most numbers have
+ * no street behind them, so that is asked first. */
 static void find_english_address(struct finder *f, const struct group *group)
 {
-	size_t length = group->end - group->start, at = group->end;
-	if (length > 5 || char_before(f, group->start) == '$' || is_lower(char_before(f, group->start)) || group->gap == '.')
+	size_t at = group->end, starts[4], ends[4];
+	if (char_at(f, at) != ' ' || !is_lower(char_at(f, at + 1)) || at - group->start > 5 ||
+	    char_before(f, group->start) == '$' || is_lower(char_before(f, group->start)) || group->gap == '.')
 		return;
-	for (int words = 0; words < 4; words++) {
-		if (char_at(f, at) != ' ')
-			return;
+	for (size_t words = 0; words < 4; words++) {
 		size_t start = at + 1, end = start;
 		while (is_lower(char_at(f, end)))
 			end++;
-		if (end == start)
+		if (char_at(f, at) != ' ' || end == start)
 			return;
-		bool street = equals_any(f, start, end, streets);
-		if (street && words > 0) {
-			found_add(f, SORI_MASK_ADDRESS, group->start, end);
+		if (is_street(f, start, end)) {
+			bool name = words > 0;
+			for (size_t i = 0; i < words && name; i++)
+				name = ends[i] - starts[i] == 1 || !equals_any(f, starts[i], ends[i], no_street);
+			if (name)
+				found_add(f, SORI_MASK_ADDRESS, group->start, end);
 			return;
 		}
-		if (street || end - start < 3 || equals_any(f, start, end, no_street))
-			if (!(end - start == 1 && strchr("nsew", f->text[start]) != NULL))
-				return;
+		if (end - start < 3 && !(end - start == 1 && strchr("nsew", f->text[start]) != NULL))
+			return;
+		starts[words] = start;
+		ends[words] = end;
 		at = end + (char_at(f, end) == '.');
 	}
 }
@@ -305,29 +317,23 @@ static size_t domain_end(const struct finder *f, size_t at)
 }
 
 /* someone@example.com; "someone @ naver.com" with a known provider, also without its ".com". */
-void find_email(struct finder *f)
+void find_email(struct finder *f, size_t sign)
 {
 	static const char *const providers[] = {"naver", "gmail", "daum", "hanmail", "kakao", "nate", "hotmail", "yahoo", "outlook",
 						"icloud", "hanmir", "dreamwiz", "lycos", "korea.com", NULL};
-	const char *hit = f->text;
-	while ((hit = memchr(hit, '@', f->length - (size_t)(hit - f->text))) != NULL) {
-		size_t sign = (size_t)(hit - f->text), local = sign, domain = sign + 1;
-		hit++;
-		domain += char_at(f, domain) == ' ';
-		local -= char_before(f, local) == ' ';
-		bool spaced = local != sign || domain != sign + 1;
-		size_t start = local;
-		while (start > 0 && local - start < 64 && is_local(f->text[start - 1]))
-			start--;
-		while (start < local && (f->text[start] == '.' || f->text[start] == '-' || f->text[start] == '+'))
-			start++;
-		if (start == local)
-			continue;
-		size_t provider = any_at(f, domain, providers);
-		size_t end = domain_end(f, domain);
-		if (end == 0 && provider > 0 && !is_lower(char_at(f, domain + provider)))
-			end = domain + provider;
-		if (end > 0 && (!spaced || provider > 0))
-			found_add(f, SORI_MASK_EMAIL, start, end);
-	}
+	size_t domain = sign + 1 + (char_at(f, sign + 1) == ' '), local = sign - (char_before(f, sign) == ' ');
+	bool spaced = local != sign || domain != sign + 1;
+	size_t start = local;
+	while (start > 0 && local - start < 64 && is_local(f->text[start - 1]))
+		start--;
+	while (start < local && (f->text[start] == '.' || f->text[start] == '-' || f->text[start] == '+'))
+		start++;
+	if (start == local)
+		return;
+	size_t provider = any_at(f, domain, providers);
+	size_t end = domain_end(f, domain);
+	if (end == 0 && provider > 0 && !is_lower(char_at(f, domain + provider)))
+		end = domain + provider;
+	if (end > 0 && (!spaced || provider > 0))
+		found_add(f, SORI_MASK_EMAIL, start, end);
 }

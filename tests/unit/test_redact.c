@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "pipeline/base/memory.h"
-#include "pipeline/text/redact.h"
+#include "pipeline/text/redact_internal.h"
 #include "tests/unit/spec.h"
 
 struct redaction {
@@ -356,6 +356,32 @@ static void test_offsets(void **state)
 	redaction_release(&r);
 }
 
+#if defined(__x86_64__)
+/* Texts of pieces that the scan looks for, in part and whole: both versions see the same places. */
+static void test_scans_agree(void **state)
+{
+	static const char *const pieces[] = {"님", "씨", "공", "영", "고객", "기사", "상담", "매니", "고", "객", "가나다", "은행", "m", "mr", "my n",
+					     "ms ", "7", "12", "@", " ", "a", "é", "😀", "\x01", "0", ":", "/", "9"};
+	(void)state;
+	if (!__builtin_cpu_supports("avx2"))
+		skip();
+	for (unsigned round = 0; round < 20000; round++) {
+		char text[256] = {0};
+		size_t length = 0, base = 0;
+		for (unsigned i = below(40); i > 0; i--)
+			length += (size_t)snprintf(text + length, 8, "%s", ONE_OF(pieces));
+		length -= length > 0 && below(4) == 0;
+		while (base < length) {
+			struct hints a = {0}, b = {0};
+			size_t next = redact_next_portable((const unsigned char *)text, length, base, &a);
+			assert_int_equal(redact_next_avx2((const unsigned char *)text, length, base, &b), next);
+			assert_memory_equal(&a, &b, sizeof a);
+			base = next + 64;
+		}
+	}
+}
+#endif
+
 static double seconds(void)
 {
 	struct timespec now;
@@ -388,6 +414,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spec),        cmocka_unit_test(test_recall),  cmocka_unit_test(test_precision),
+#if defined(__x86_64__)
+		cmocka_unit_test(test_scans_agree),
+#endif
 		cmocka_unit_test(test_staff_names), cmocka_unit_test(test_offsets), cmocka_unit_test(test_no_input_is_slow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
