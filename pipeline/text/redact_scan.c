@@ -51,8 +51,9 @@ static const unsigned char pair_nibbles[4][16] = {NIBBLES(PAIR_BYTE_1), NIBBLES(
 
 static bool may_be_pair(const unsigned char *t)
 {
-	return t[0] >= 0xea && t[0] <= 0xed && (pair_nibbles[0][t[1] & 15] & pair_nibbles[1][t[2] & 15] &
-						pair_nibbles[2][t[4] & 15] & pair_nibbles[3][t[5] & 15]) != 0;
+	return t[0] >= 0xea && t[1] >= 0x80 && t[2] >= 0x80 && t[4] >= 0x80 && t[5] >= 0x80 &&
+	       (pair_nibbles[0][t[1] & 15] & pair_nibbles[1][t[2] & 15] & pair_nibbles[2][t[4] & 15] &
+		pair_nibbles[3][t[5] & 15]) != 0;
 }
 
 static bool may_be_latin_cue(const unsigned char *t)
