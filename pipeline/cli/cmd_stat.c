@@ -19,6 +19,10 @@ static const struct sori_stat_method methods[] = {
 	{"keyness", false, false, sori_stat_keyness},
 	{"log-odds", false, false, sori_stat_log_odds},
 	{"bh", false, false, sori_stat_bh},
+	{"ab-daily", false, false, sori_stat_ab_daily},
+	{"strata", false, false, sori_stat_strata},
+	{"drivers", false, false, sori_stat_drivers},
+	{"suppression-audit", false, false, sori_stat_suppression},
 };
 
 static const char *method_name_at(size_t index, const void *user)
