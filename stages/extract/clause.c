@@ -7,6 +7,11 @@
 
 #include "pipeline/base/memory.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define SORI_HAVE_AVX2 1
+#endif
+
 enum byte_class { OTHER, LETTER, BLANK, CLAUSE, SENTENCE, QUESTION, JOINER, DOT };
 
 static inline enum byte_class class_of(unsigned char byte)
@@ -47,8 +52,8 @@ static bool digit_at(struct sori_view text, uint32_t at)
 	return at < text.length && (unsigned)(text.at[at] - '0') < 10u;
 }
 
-/* Byte after the word that begins at `at`. */
-static uint32_t word_end(struct sori_view text, uint32_t at)
+/* Byte after the word that goes on at `at`. */
+uint32_t sori_clause_word_end(struct sori_view text, uint32_t at)
 {
 	enum byte_class ignored;
 	while (at < text.length) {
@@ -70,7 +75,7 @@ static uint32_t word_end(struct sori_view text, uint32_t at)
 }
 
 /* A word that ends in 지만, 는데, ㄴ데 (but not 가운데), 으나, also with 요 or 도 after 데. */
-static bool contrastive(struct sori_view word)
+bool sori_clause_contrastive(struct sori_view word)
 {
 	const char *end = word.at + word.length;
 	size_t n = word.length;
@@ -105,66 +110,167 @@ static void end_clause(struct cutting *c, bool sentence)
 	c->sentence_open = false;
 }
 
+/* ---- letters as bits, so that a word costs no step per byte */
+
+static uint64_t portable_letters(const char *at, size_t length)
+{
+	uint64_t letters = 0;
+	for (size_t i = 0; i < length; i++)
+		letters |= (uint64_t)(class_of((unsigned char)at[i]) == LETTER) << i;
+	return letters;
+}
+
+/* Bytes of wide punctuation are no letters. `leads`: a bit per byte E2 or E3. */
+static void clear_wide(struct sori_matcher *m, uint32_t base, uint64_t leads)
+{
+	enum byte_class ignored;
+	for (; leads; leads &= leads - 1) {
+		uint32_t at = base + (uint32_t)__builtin_ctzll(leads);
+		unsigned wide = wide_mark(m->text, at, &ignored);
+		for (unsigned i = 0; i < wide; i++)
+			m->letters[(at + i) / 64] &= ~(UINT64_C(1) << (at + i) % 64);
+	}
+}
+
+#ifdef SORI_HAVE_AVX2
+__attribute__((target("avx2"))) static uint32_t in_range(__m256i bytes, char low, char width)
+{
+	__m256i from = _mm256_sub_epi8(bytes, _mm256_set1_epi8(low));
+	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(from, _mm256_set1_epi8(width)), from));
+}
+
+__attribute__((target("avx2"))) static uint64_t vector_letters(const char *at, uint64_t *leads)
+{
+	uint64_t letters = 0;
+	for (unsigned half = 0; half < 2; half++) {
+		__m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32 * half));
+		uint32_t high = (uint32_t)_mm256_movemask_epi8(bytes);
+		letters |= (uint64_t)(high | in_range(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), 'a', 25) |
+				      in_range(bytes, '0', 9)) << 32 * half;
+		*leads |= (uint64_t)in_range(bytes, (char)0xe2, 1) << 32 * half;
+	}
+	return letters;
+}
+#endif
+
+static uint64_t block_letters(const char *at, size_t left, uint64_t *leads)
+{
+	*leads = 0;
+#ifdef SORI_HAVE_AVX2
+	if (__builtin_cpu_supports("avx2"))
+		return vector_letters(at, leads);
+#endif
+	for (size_t i = 0; i < (left < 64 ? left : 64); i++)
+		*leads |= (uint64_t)((unsigned char)at[i] == 0xe2 || (unsigned char)at[i] == 0xe3) << i;
+	return portable_letters(at, left < 64 ? left : 64);
+}
+
+static bool find_letters(struct sori_matcher *m)
+{
+	size_t length = m->text.length, blocks = length / 64 + 2;
+	if (SORI_GROW(m->letters, m->letter_capacity, blocks) != 0) {
+		m->failed = true;
+		return false;
+	}
+	m->letters[length / 64] = m->letters[length / 64 + 1] = 0;
+	for (size_t at = 0; at < length; at += 64) {
+		size_t left = length - at;
+		uint64_t leads, whole = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
+		m->letters[at / 64] = block_letters(m->text.at + at, left, &leads) & whole;
+		if (leads & whole)
+			clear_wide(m, (uint32_t)at, leads & whole);
+	}
+	return true;
+}
+
+/* First byte from `at` on whose bit, flipped by `flip`, is set; the text's length at the end. */
+static inline uint32_t next_byte(const struct sori_matcher *m, uint32_t at, uint64_t flip)
+{
+	uint32_t length = (uint32_t)m->text.length, block = at / 64;
+	if (at >= length)
+		return length;
+	uint64_t bits = (m->letters[block] ^ flip) >> at % 64;
+	if (bits)
+		at += (uint32_t)__builtin_ctzll(bits);
+	else
+		for (at = (block + 1) * 64; at < length; at += 64)
+			if ((bits = m->letters[at / 64] ^ flip) != 0) {
+				at += (uint32_t)__builtin_ctzll(bits);
+				break;
+			}
+	return at < length ? at : length;
+}
+
+static inline bool joins(struct sori_view text, uint32_t at)
+{
+	enum byte_class class = class_of((unsigned char)text.at[at]);
+	return (class == JOINER && letter_at(text, at + 1)) ||
+	       (class == DOT && digit_at(text, at - 1) && digit_at(text, at + 1));
+}
+
 static bool add_word(struct sori_matcher *m, uint32_t start, uint32_t end, struct cutting *c)
 {
-	struct sori_view word = sori_view_slice(m->text, start, end - start);
-	struct sori_word made = {.start = start, .end = end};
-	if (sori_is_word_byte((unsigned char)word.at[0])) {
-		made.flags = SORI_WORD_LATIN;
-		if (sori_grammar_breaks(m->dictionary->grammar, word))
-			end_clause(c, false);
-	}
-	made.clause = c->clause;
-	made.sentence = c->sentence;
-	c->clause_open = c->sentence_open = true;
 	if (SORI_GROW(m->words, m->word_capacity, m->word_count + 1) != 0) {
 		m->failed = true;
 		return false;
 	}
-	m->words[m->word_count++] = made;
-	if ((unsigned char)word.at[0] >= 0x80 && contrastive(word))
+	const struct sori_memo_word *known = sori_memo_word(m, start, end);
+	if (!known)
+		return false;
+	if (known->flags & SORI_MEMO_BREAK)
+		end_clause(c, false);
+	m->words[m->word_count++] = (struct sori_word){
+		.start = start, .end = end, .clause = c->clause, .sentence = c->sentence, .lists = known->lists,
+		.flags = SORI_WORD_CLASSED | (known->flags & SORI_MEMO_LATIN ? SORI_WORD_LATIN : 0u),
+	};
+	c->clause_open = c->sentence_open = true;
+	if (known->flags & SORI_MEMO_CONTRAST)
 		end_clause(c, false);
 	return true;
 }
 
-static void cut_words(struct sori_matcher *m)
+/* The byte (or three of them) between words at `at`; gives the next. */
+static uint32_t pass_mark(struct sori_matcher *m, uint32_t at, struct cutting *c)
 {
-	struct cutting c = {0};
-	struct sori_view text = m->text;
-	m->word_count = 0;
-	for (uint32_t at = 0; at < text.length;) {
-		enum byte_class class = class_of((unsigned char)text.at[at]);
-		unsigned wide = 0;
-		if ((unsigned char)text.at[at] >= 0xe2)
-			wide = wide_mark(text, at, &class);
-		if (class == LETTER) {
-			uint32_t end = word_end(text, at);
-			if (!add_word(m, at, end, &c))
-				return;
-			at = end;
-			continue;
-		}
-		if (class == QUESTION && m->word_count)
-			m->words[m->word_count - 1].flags |= SORI_WORD_ASKS;
-		if (class == CLAUSE)
-			end_clause(&c, false);
-		else if (class == SENTENCE || class == QUESTION || class == DOT)
-			end_clause(&c, true);
-		at += wide ? wide : 1;
+	unsigned char byte = (unsigned char)m->text.at[at];
+	enum byte_class class = class_of(byte);
+	unsigned wide = byte >= 0xe2 ? wide_mark(m->text, at, &class) : 0;
+	if (class == BLANK)
+		return at + 1;
+	if (m->index->marks && byte > ' ' && byte < 0x7f) {
+		if (SORI_GROW(m->marks, m->mark_capacity, m->mark_count + 1) != 0)
+			m->failed = true;
+		else
+			m->marks[m->mark_count++] = at;
 	}
+	if (class == QUESTION && m->word_count)
+		m->words[m->word_count - 1].flags |= SORI_WORD_ASKS;
+	if (class == CLAUSE)
+		end_clause(c, false);
+	else if (class == SENTENCE || class == QUESTION || class == DOT)
+		end_clause(c, true);
+	return at + (wide ? wide : 1);
 }
 
 void sori_clause_cut(struct sori_matcher *m)
 {
-	cut_words(m);
-	uint32_t word = 0;
-	for (size_t i = 0; i < m->match_count && m->word_count; i++) {
-		struct sori_term_match *match = &m->matches[i];
-		while (word + 1 < m->word_count && m->words[word + 1].start <= match->start)
-			word++;
-		match->first_word = match->word = word;
-		while (match->word + 1 < m->word_count && m->words[match->word + 1].start < match->end)
-			match->word++;
+	struct cutting c = {0};
+	uint32_t length = (uint32_t)m->text.length;
+	m->word_count = m->mark_count = 0;
+	if (!find_letters(m))
+		return;
+	for (uint32_t at = 0; at < length && !m->failed;) {
+		uint32_t start = next_byte(m, at, 0);
+		while (at < start)
+			at = pass_mark(m, at, &c);
+		if (start >= length)
+			return;
+		uint32_t end = next_byte(m, start, UINT64_MAX);
+		while (end < length && joins(m->text, end))
+			end = next_byte(m, end + 1, UINT64_MAX);
+		if (!add_word(m, start, end, &c))
+			return;
+		at = end;
 	}
 }
 

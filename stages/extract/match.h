@@ -29,6 +29,14 @@ enum sori_match_flag {
 	SORI_MATCH_GLUED = 32 /* 안 or 못 stands glued before it */
 };
 
+enum sori_memo_flag {
+	SORI_MEMO_LATIN = 1,
+	SORI_MEMO_BREAK = 2,    /* an English clause word: a clause ends before it */
+	SORI_MEMO_CONTRAST = 4, /* a clause ends after it */
+	SORI_MEMO_UPPER = 8,    /* capitals would make a difference */
+	SORI_MEMO_WHOLE = 16    /* longest match needs the whole record */
+};
+
 struct sori_term_match {
 	uint32_t start, end; /* the form */
 	uint32_t tail_end;   /* its accepted ending */
@@ -61,6 +69,20 @@ struct sori_run {
 	uint64_t own, predicate, strict; /* syllables at which such a term may begin */
 };
 
+/* What is known of a word (memo.c). Offsets from its start. */
+struct sori_memo_word {
+	uint64_t hash;
+	uint64_t lists;       /* SORI_WORD bits of scope.tsv */
+	uint32_t bytes, length;
+	uint32_t match_first, match_count, kept;
+	uint32_t spill_first, spill_count;
+	uint32_t upper;       /* entry of the same word in capitals + 1 */
+	uint32_t flags;       /* enum sori_memo_flag */
+	struct sori_run run;  /* the last run of Hangul in it */
+};
+
+struct sori_memo;
+
 struct sori_last_parse {
 	bool valid;
 	unsigned entry, final;
@@ -88,16 +110,24 @@ struct sori_matcher {
 	struct sori_candidate_list candidates;
 	struct sori_cut_counts cuts;
 	bool failed; /* out of memory inside; checked once per record */
+	struct sori_memo *memo;
 	/* the record in work */
 	struct sori_batch *batch;
 	struct sori_record *record;
 	struct sori_view text;
 	struct sori_run run;
 	struct sori_last_parse last_parse;
+	uint32_t accept_above, accept_to; /* forms that end outside (above, to] are not looked at */
+	bool upper, saw_upper; /* a word is worked out as if in capitals; a form asked for capitals */
+	bool live;             /* not working a word out: capitals are looked up in the record */
 	struct sori_term_match *matches;
 	size_t match_count, match_capacity;
 	struct sori_word *words;
 	size_t word_count, word_capacity;
+	uint64_t *letters; /* a bit per byte of the text: letter or digit */
+	size_t letter_capacity;
+	uint32_t *marks; /* places outside words where a form may begin; only when the index has such forms */
+	size_t mark_count, mark_capacity;
 	size_t first_hit;
 	/* rules.c: per set, the matches of the unit in work */
 	struct sori_set_state *sets;
@@ -117,11 +147,28 @@ static inline const struct sori_group *sori_match_group(const struct sori_matche
 /* verify.c: one proposed position; adds its matches. */
 void sori_verify_begin(struct sori_matcher *m);
 void sori_verify_candidate(struct sori_matcher *m, uint32_t at, unsigned kind);
-/* verify.c: after the last candidate: orders, drops what longer matches cover. */
-void sori_verify_finish(struct sori_matcher *m);
+/* Forms that begin at `at` and end after `above`; `run`: of Hangul around `at`, NULL for Latin and marks. */
+void sori_verify_spilling(struct sori_matcher *m, uint32_t at, uint32_t above, const struct sori_run *run);
+/* Puts matches[from …) into text order and marks those that a longer one takes away; drop removes them and exclusions. */
+void sori_verify_order(struct sori_matcher *m, size_t from);
+void sori_verify_drop(struct sori_matcher *m, size_t from);
+bool sori_match_dropped(const struct sori_matcher *m, const struct sori_term_match *match);
 
-/* clause.c: cuts the record into words, clauses and sentences; sets each match's words. */
+/* memo.c: what words contain, worked out once. begin: once per record. */
+enum sori_status sori_memo_new(struct sori_matcher *m, struct sori_error *error);
+void sori_memo_free(struct sori_matcher *m);
+void sori_memo_begin(struct sori_matcher *m);
+/* The word [start, end) of the record, which becomes words[word_count]; NULL when memory is out. Valid until the next. */
+const struct sori_memo_word *sori_memo_word(struct sori_matcher *m, uint32_t start, uint32_t end);
+/* Whether some term may begin at `at` and go on behind the word that ends at `end`. */
+bool sori_memo_spills(const struct sori_matcher *m, uint32_t at, uint32_t end);
+/* Fills m->matches from the record's words and the terms over several of them. */
+void sori_memo_matches(struct sori_matcher *m);
+
+/* clause.c: cuts the record into words, clauses and sentences. */
 void sori_clause_cut(struct sori_matcher *m);
+bool sori_clause_contrastive(struct sori_view word);
+uint32_t sori_clause_word_end(struct sori_view text, uint32_t at);
 /* Lists of a word, read from scope.tsv on first use. */
 uint64_t sori_word_lists(struct sori_matcher *m, uint32_t word);
 static inline struct sori_view sori_word_text(const struct sori_matcher *m, uint32_t word)

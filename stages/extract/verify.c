@@ -8,6 +8,8 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 
+#define FORM_LIMIT 256u /* bytes; longer than any form */
+
 static bool syllable_here(struct sori_view text, uint32_t at)
 {
 	if (at + 3 > text.length)
@@ -91,13 +93,21 @@ static bool left_side(const struct sori_matcher *m, const struct sori_index_form
 	return mask >> index & 1;
 }
 
+/* Only the word itself is asked, not what comes after it: forms inside it, or one that may go on behind it. */
 static bool known_word_at(const struct sori_matcher *m, uint32_t at)
 {
 	struct sori_found found[SORI_FOUND_LIMIT];
 	if (!syllable_here(m->text, at))
 		return false;
-	return short_negator(m->text, at) ||
-	       sori_index_find(m->index, m->text, at, SORI_CANDIDATE_EXACT | SORI_CANDIDATE_OPEN, found) > 0;
+	if (short_negator(m->text, at))
+		return true;
+	unsigned count = sori_index_find(m->index, m->text, at, SORI_CANDIDATE_EXACT | SORI_CANDIDATE_OPEN, found);
+	/* What is further off than any term is long need not be looked at: the work stays bounded in endless words. */
+	uint32_t end = sori_clause_word_end(sori_view_slice(m->text, 0, (size_t)at + FORM_LIMIT), at);
+	for (unsigned i = 0; i < count; i++)
+		if (found[i].end <= end)
+			return true;
+	return sori_memo_spills(m, at, end);
 }
 
 /* Some place where the word may end has a known word after it. */
@@ -279,8 +289,11 @@ static void verify_form(struct sori_matcher *m, const struct sori_index_form *fo
 	struct right_side side = {0};
 	if (!latin_border(m->text, end) || !left_side(m, form, at))
 		return;
-	if (form->upper && !is_upper(m, at, end))
-		return;
+	if (form->upper) {
+		m->saw_upper = true;
+		if (!(m->live ? is_upper(m, at, end) : m->upper))
+			return;
+	}
 	if (form->kind == SORI_TERM_PREFIX) {
 		side = (struct right_side){.parse = {.end = end, .borders = 1}};
 		reach_after(m, form, at, end, &side);
@@ -300,7 +313,23 @@ static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind)
 	struct sori_found found[SORI_FOUND_LIMIT];
 	unsigned count = sori_index_find(m->index, m->text, at, kind, found);
 	for (unsigned i = 0; i < count; i++)
-		verify_form(m, found[i].form, at, found[i].end);
+		if (found[i].end > m->accept_above && found[i].end <= m->accept_to)
+			verify_form(m, found[i].form, at, found[i].end);
+}
+
+void sori_verify_spilling(struct sori_matcher *m, uint32_t at, uint32_t above, const struct sori_run *run)
+{
+	m->run = (struct sori_run){.start = at, .end = at, .own = 1, .predicate = 1, .strict = 1};
+	m->last_parse.valid = false;
+	m->accept_above = above;
+	m->accept_to = UINT32_MAX;
+	m->live = true;
+	if (run && at >= run->start && at < run->end)
+		m->run = *run;
+	else if (run)
+		enter_run(m, at);
+	verify_at(m, at, run ? SORI_CANDIDATE_EXACT | SORI_CANDIDATE_OPEN : SORI_CANDIDATE_LATIN);
+	m->live = false;
 }
 
 void sori_verify_candidate(struct sori_matcher *m, uint32_t at, unsigned kind)
@@ -327,24 +356,24 @@ static bool goes_before(const struct sori_matcher *m, const struct sori_term_mat
 }
 
 /* Insertion sort: candidates come in order, only one-syllable words are out of place, by less than a run. */
-static void sort_matches(struct sori_matcher *m)
+static void sort_matches(struct sori_matcher *m, size_t from)
 {
-	for (size_t i = 1; i < m->match_count; i++) {
+	for (size_t i = from + 1; i < m->match_count; i++) {
 		if (!goes_before(m, &m->matches[i], &m->matches[i - 1]))
 			continue;
 		struct sori_term_match moving = m->matches[i];
 		size_t to = i;
-		for (; to > 0 && goes_before(m, &moving, &m->matches[to - 1]); to--)
+		for (; to > from && goes_before(m, &moving, &m->matches[to - 1]); to--)
 			m->matches[to] = m->matches[to - 1];
 		m->matches[to] = moving;
 	}
 }
 
 /* Two forms of one group at one place: the one whose ending reads further stays. */
-static void merge_same_group(struct sori_matcher *m, size_t at)
+static void merge_same_group(struct sori_matcher *m, size_t from, size_t at)
 {
 	struct sori_term_match *match = &m->matches[at];
-	for (size_t i = at; i > 0 && m->matches[i - 1].start == match->start; i--) {
+	for (size_t i = at; i > from && m->matches[i - 1].start == match->start; i--) {
 		struct sori_term_match *other = &m->matches[i - 1];
 		if (other->group != match->group || other->flags & SORI_MATCH_SUPPRESSED)
 			continue;
@@ -405,10 +434,10 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 }
 
 /* `longest`: bytes of the longest match; one that begins further back cannot cover. */
-static bool covered(const struct sori_matcher *m, size_t at, uint32_t longest)
+static bool covered(const struct sori_matcher *m, size_t from, size_t at, uint32_t longest)
 {
 	const struct sori_term_match *inner = &m->matches[at];
-	for (size_t back = 1; back <= SORI_OVERLAP_WINDOW && back <= at; back++) {
+	for (size_t back = 1; back <= SORI_OVERLAP_WINDOW && back <= at - from; back++) {
 		const struct sori_term_match *outer = &m->matches[at - back];
 		if (outer->start + longest < inner->end)
 			break;
@@ -420,22 +449,29 @@ static bool covered(const struct sori_matcher *m, size_t at, uint32_t longest)
 	return covered_by_ex(m, inner);
 }
 
-void sori_verify_finish(struct sori_matcher *m)
+void sori_verify_order(struct sori_matcher *m, size_t from)
 {
 	uint32_t longest = 0;
-	sort_matches(m);
-	for (size_t i = 0; i < m->match_count; i++)
+	sort_matches(m, from);
+	for (size_t i = from; i < m->match_count; i++)
 		longest = m->matches[i].end - m->matches[i].start > longest ? m->matches[i].end - m->matches[i].start : longest;
-	for (size_t i = 0; i < m->match_count; i++) {
-		merge_same_group(m, i);
-		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && covered(m, i, longest))
+	for (size_t i = from; i < m->match_count; i++) {
+		merge_same_group(m, from, i);
+		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && covered(m, from, i, longest))
 			m->matches[i].flags |= SORI_MATCH_SUPPRESSED;
 	}
-	size_t kept = 0;
-	for (size_t i = 0; i < m->match_count; i++) {
-		bool exclusion = sori_match_group(m, &m->matches[i])->kind == SORI_TERM_EXCLUSION;
-		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && !exclusion)
+}
+
+bool sori_match_dropped(const struct sori_matcher *m, const struct sori_term_match *match)
+{
+	return match->flags & SORI_MATCH_SUPPRESSED || sori_match_group(m, match)->kind == SORI_TERM_EXCLUSION;
+}
+
+void sori_verify_drop(struct sori_matcher *m, size_t from)
+{
+	size_t kept = from;
+	for (size_t i = from; i < m->match_count; i++)
+		if (!sori_match_dropped(m, &m->matches[i]))
 			m->matches[kept++] = m->matches[i];
-	}
 	m->match_count = kept;
 }

@@ -1,0 +1,521 @@
+/* Words seen before. Feedback repeats its words (a night's texts of a million rows have some ten thousand that matter), and
+ * what a word contains does not depend on its neighbours: the terms in it with their endings, what longer terms take away
+ * from shorter ones, its word lists. All that is worked out once per word and thread, and copied from then on; text costs
+ * a look-up a word instead of a scan, a walk and a parse.
+ *
+ * What does depend on the neighbours is kept apart: a term that goes over the end of the word (log in, 안 되다). The places
+ * where one may begin are noted with the word ("spills"); a bitmap over the start and the first two bytes behind the blank
+ * tells cheaply whether it can go on here, and only then the trie is asked. A record with such a term is ordered as a whole.
+ *
+ * The memo is emptied when it is full. That changes speed only: an entry is a function of the word's bytes. */
+#include "stages/extract/match.h"
+
+#include "pipeline/base/memory.h"
+#include "pipeline/base/utf8.h"
+
+#define WORD_LIMIT 96u /* bytes; longer words are worked out each time */
+#define SLOT_BITS 15u
+#define ENTRY_LIMIT 24576u /* entries before the memo is emptied */
+#define POOL_LIMIT (1u << 17) /* matches, likewise */
+#define SPILL_LIMIT 64u /* bytes of a word that a term over several words may begin with */
+#define SPILL_BITS 21u
+#define NO_ENTRY UINT32_MAX
+
+struct spill {
+	uint32_t at; /* from the word's start */
+	uint32_t hash;
+	bool latin;
+};
+
+struct sori_memo {
+	uint32_t *slots; /* entry + 1 */
+	struct sori_memo_word *entries;
+	size_t entry_count, entry_capacity;
+	char *bytes;
+	size_t byte_count, byte_capacity;
+	struct sori_term_match *pool;
+	size_t pool_count, pool_capacity;
+	struct spill *spills;
+	size_t spill_count, spill_capacity;
+	uint64_t *starts; /* hash set: what stands before a blank in some term */
+	size_t start_count, start_capacity;
+	uint64_t goes_on[(1u << SPILL_BITS) / 64]; /* the same with the blank and two bytes behind it, as a bitmap */
+	uint32_t *words; /* entry of each word of the record */
+	size_t word_capacity;
+	struct sori_term_match *spanning; /* terms of the record that go over several words */
+	size_t spanning_count, spanning_capacity;
+};
+
+/* Reads only the text's own bytes: dictionary terms have no padding. */
+static uint64_t hash_bytes(const char *at, size_t length)
+{
+	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t word = 0;
+	for (; length > 8; length -= 8, at += 8) {
+		hash = (hash ^ sori_index_load(at)) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+	}
+	memcpy(&word, at, length);
+	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return hash ^ hash >> 29;
+}
+
+/* The same for text that is readable 8 bytes past its end. */
+static inline uint64_t hash_text(const char *at, size_t length)
+{
+	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
+	for (; length > 8; length -= 8, at += 8) {
+		hash = (hash ^ sori_index_load(at)) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+	}
+	hash = (hash ^ (length ? sori_index_load(at) << (64 - 8 * length) >> (64 - 8 * length) : 0)) *
+	       UINT64_C(0xff51afd7ed558ccd);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return hash ^ hash >> 29;
+}
+
+static void set_bit(uint64_t *bits, uint32_t at)
+{
+	bits[at / 64] |= UINT64_C(1) << at % 64;
+}
+
+static size_t start_slot(const struct sori_memo *memo, uint64_t hash)
+{
+	size_t slot = hash & (memo->start_capacity - 1);
+	while (memo->starts[slot] && memo->starts[slot] != hash)
+		slot = (slot + 1) & (memo->start_capacity - 1);
+	return slot;
+}
+
+static bool is_start(const struct sori_memo *memo, uint64_t hash)
+{
+	return memo->starts[start_slot(memo, hash)] == hash;
+}
+
+static uint32_t next_bit(uint32_t hash, unsigned char blank, unsigned char first, unsigned char second)
+{
+	uint32_t next = (uint32_t)blank << 16 | (uint32_t)first << 8 | second;
+	return (hash ^ next * UINT32_C(0x9e3779b1)) * UINT32_C(0x85ebca6b) >> (32 - SPILL_BITS);
+}
+
+/* First two bytes behind the blank: of an open last syllable every final is possible; two zeroes stand for any. */
+static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank, const struct sori_form *form, size_t behind)
+{
+	const unsigned char *b = (const unsigned char *)form->text.at + behind;
+	size_t left = form->text.length - behind;
+	if (left < 2) {
+		set_bit(memo->goes_on, next_bit(hash, blank, 0, 0));
+		return;
+	}
+	set_bit(memo->goes_on, next_bit(hash, blank, b[0], b[1]));
+	if (form->open && left == 3) {
+		unsigned length;
+		uint32_t point = sori_utf8_decode((const char *)b, &length);
+		for (uint32_t final = 0; final < 28; final++) {
+			char other[4];
+			(void)sori_utf8_encode(point - (point - 0xac00) % 28 + final, other);
+			set_bit(memo->goes_on, next_bit(hash, blank, (unsigned char)other[0], (unsigned char)other[1]));
+		}
+	}
+}
+
+/* Every place where the form may leave a word of the text. A blank of a Latin form also stands for a hyphen. */
+static void note_form(struct sori_memo *memo, const struct sori_form *form)
+{
+	struct sori_view text = form->text;
+	for (size_t i = 1; i < text.length; i++) {
+		unsigned char byte = (unsigned char)text.at[i];
+		if (byte >= 0x80 || sori_is_word_byte(byte))
+			continue;
+		uint64_t start = hash_bytes(text.at, i) | 1; /* never the empty slot */
+		uint32_t hash = (uint32_t)(start >> 32);
+		memo->starts[start_slot(memo, start)] = start;
+		note_next(memo, hash, byte, form, i + 1);
+		if (byte == ' ' || byte == '-')
+			note_next(memo, hash, byte == ' ' ? '-' : ' ', form, i + 1);
+		if (byte == ' ')
+			return;
+	}
+}
+
+enum sori_status sori_memo_new(struct sori_matcher *m, struct sori_error *error)
+{
+	const struct sori_dictionary *d = m->dictionary;
+	struct sori_memo *memo = m->memo = sori_alloc_zero(1, sizeof *memo);
+	size_t wanted = 1024;
+	for (uint32_t i = 0; i < d->form_count; i++)
+		for (size_t k = 0; k < d->forms[i].text.length; k++)
+			wanted += (unsigned char)d->forms[i].text.at[k] < 0x80 && !sori_is_word_byte((unsigned char)d->forms[i].text.at[k]);
+	if (memo) {
+		for (memo->start_capacity = 1024; memo->start_capacity < 2 * wanted; memo->start_capacity *= 2)
+			;
+		memo->starts = sori_alloc_zero(memo->start_capacity, sizeof *memo->starts);
+		memo->slots = sori_alloc_zero((size_t)1 << SLOT_BITS, sizeof *memo->slots);
+	}
+	if (!memo || !memo->slots || !memo->starts)
+		return sori_fail(error, SORI_SYSTEM, "no memory for the matcher");
+	for (uint32_t i = 0; i < d->form_count; i++)
+		note_form(memo, &d->forms[i]);
+	return SORI_OK;
+}
+
+void sori_memo_free(struct sori_matcher *m)
+{
+	if (!m->memo)
+		return;
+	sori_free(m->memo->starts);
+	sori_free(m->memo->slots);
+	sori_free(m->memo->entries);
+	sori_free(m->memo->bytes);
+	sori_free(m->memo->pool);
+	sori_free(m->memo->spills);
+	sori_free(m->memo->words);
+	sori_free(m->memo->spanning);
+	sori_free(m->memo);
+}
+
+void sori_memo_begin(struct sori_matcher *m)
+{
+	struct sori_memo *memo = m->memo;
+	if (memo->entry_count < ENTRY_LIMIT && memo->pool_count < POOL_LIMIT)
+		return;
+	memset(memo->slots, 0, sizeof *memo->slots << SLOT_BITS);
+	memo->entry_count = memo->byte_count = memo->pool_count = memo->spill_count = 0;
+}
+
+/* ---- working a word out */
+
+static void scan_word(struct sori_matcher *m, uint32_t start, uint32_t end)
+{
+	struct sori_view word = sori_view_slice(m->text, start, end - start);
+	struct sori_scan scan = {0};
+	sori_verify_begin(m);
+	m->accept_above = 0;
+	m->accept_to = end;
+	while (scan.at < word.length && !m->failed) {
+		m->candidates.count = 0;
+		sori_scan_run(m->index, word, &scan, &m->candidates);
+		for (size_t i = 0; i < m->candidates.count; i++)
+			sori_verify_candidate(m, start + m->candidates.at[i], m->candidates.kind[i]);
+	}
+	m->accept_to = UINT32_MAX;
+}
+
+bool sori_memo_spills(const struct sori_matcher *m, uint32_t at, uint32_t end)
+{
+	return end - at <= SPILL_LIMIT && is_start(m->memo, hash_bytes(m->text.at + at, end - at) | 1);
+}
+
+static bool begins_letter(struct sori_view text, uint32_t at, uint32_t start)
+{
+	unsigned char byte = (unsigned char)text.at[at];
+	if (byte >= 0x80)
+		return (byte & 0xc0) != 0x80;
+	return sori_is_word_byte(byte) && (at == start || !sori_is_word_byte((unsigned char)text.at[at - 1]));
+}
+
+static bool note_spills(struct sori_matcher *m, struct sori_memo_word *entry, uint32_t start, uint32_t end)
+{
+	struct sori_memo *memo = m->memo;
+	entry->spill_first = (uint32_t)memo->spill_count;
+	for (uint32_t at = end - start > SPILL_LIMIT ? end - SPILL_LIMIT : start; at < end; at++) {
+		if (!begins_letter(m->text, at, start))
+			continue;
+		uint64_t rest = hash_bytes(m->text.at + at, end - at) | 1;
+		uint32_t hash = (uint32_t)(rest >> 32);
+		if (!is_start(memo, rest))
+			continue;
+		if (SORI_GROW(memo->spills, memo->spill_capacity, memo->spill_count + 1) != 0)
+			return false;
+		memo->spills[memo->spill_count++] = (struct spill){at - start, hash, (unsigned char)m->text.at[at] < 0x80};
+		entry->spill_count++;
+	}
+	return true;
+}
+
+/* The kept matches first, then those that another match took away: they count again when a longer term of the record
+ * takes the other one away. */
+static bool note_matches(struct sori_matcher *m, struct sori_memo_word *entry, uint32_t start)
+{
+	struct sori_memo *memo = m->memo;
+	if (SORI_GROW(memo->pool, memo->pool_capacity, memo->pool_count + m->match_count + 1) != 0)
+		return false;
+	entry->match_first = (uint32_t)memo->pool_count;
+	entry->match_count = (uint32_t)m->match_count;
+	for (unsigned taken = 0; taken < 2; taken++)
+		for (size_t i = 0; i < m->match_count; i++) {
+			struct sori_term_match match = m->matches[i];
+			const struct sori_group *group = sori_match_group(m, &match);
+			if (sori_match_dropped(m, &match) != (taken != 0))
+				continue;
+			entry->kept += !taken;
+			if (group->ex_count)
+				entry->flags |= SORI_MEMO_WHOLE;
+			match.start -= start;
+			match.end -= start;
+			match.tail_end -= start;
+			memo->pool[memo->pool_count++] = match;
+		}
+	return true;
+}
+
+static uint32_t work_out(struct sori_matcher *m, uint32_t start, uint32_t end, uint64_t hash, bool upper)
+{
+	struct sori_memo *memo = m->memo;
+	struct sori_view word = sori_view_slice(m->text, start, end - start);
+	struct sori_memo_word entry = {.hash = hash, .length = end - start};
+	if (SORI_GROW(memo->entries, memo->entry_capacity, memo->entry_count + 1) != 0 ||
+	    SORI_GROW(memo->bytes, memo->byte_capacity, memo->byte_count + word.length + 8) != 0) {
+		m->failed = true;
+		return NO_ENTRY;
+	}
+	m->upper = upper;
+	m->saw_upper = false;
+	scan_word(m, start, end);
+	if (!m->failed)
+		sori_verify_order(m, 0);
+	entry.lists = sori_grammar_word(m->dictionary->grammar, word);
+	if (sori_is_word_byte((unsigned char)word.at[0]))
+		entry.flags = SORI_MEMO_LATIN | (entry.lists & SORI_WORD(BREAK) ? SORI_MEMO_BREAK : 0);
+	else if (sori_clause_contrastive(word))
+		entry.flags = SORI_MEMO_CONTRAST;
+	if (m->saw_upper)
+		entry.flags |= SORI_MEMO_UPPER;
+	entry.run = m->run;
+	entry.run.start -= start; /* both may wrap; they are only used with the word's start added again */
+	entry.run.end -= start;
+	if (m->failed || !note_matches(m, &entry, start) || !note_spills(m, &entry, start, end)) {
+		m->failed = true;
+		return NO_ENTRY;
+	}
+	entry.bytes = (uint32_t)memo->byte_count;
+	memcpy(memo->bytes + memo->byte_count, word.at, word.length);
+	memo->byte_count += word.length;
+	memo->entries[memo->entry_count++] = entry;
+	return (uint32_t)memo->entry_count - 1;
+}
+
+/* ---- looking up */
+
+static inline bool same_word(const struct sori_memo *memo, const struct sori_memo_word *entry, uint64_t hash, const char *at,
+			     size_t length)
+{
+	return entry->hash == hash && entry->length == length && memcmp(memo->bytes + entry->bytes, at, length) == 0;
+}
+
+/* Terms in capitals only (AS, LTE): whether the original of the word has no small letter. */
+static bool is_upper(const struct sori_matcher *m, uint32_t start, uint32_t end)
+{
+	uint32_t from, to;
+	sori_record_original(m->batch, m->record, start, end, &from, &to);
+	struct sori_view original = sori_view_slice(m->record->field[SORI_ROLE_TEXT], from, to - from);
+	for (size_t i = 0; i < original.length; i++)
+		if (original.at[i] >= 'a' && original.at[i] <= 'z')
+			return false;
+	return true;
+}
+
+static uint32_t upper_variant(struct sori_matcher *m, uint32_t number, uint32_t start, uint32_t end)
+{
+	struct sori_memo_word *entry = &m->memo->entries[number];
+	if (!(entry->flags & SORI_MEMO_UPPER) || !is_upper(m, start, end))
+		return number;
+	if (entry->upper == 0) {
+		uint32_t made = work_out(m, start, end, entry->hash, true);
+		if (made == NO_ENTRY)
+			return number;
+		m->memo->entries[number].upper = made + 1;
+	}
+	return m->memo->entries[number].upper - 1;
+}
+
+const struct sori_memo_word *sori_memo_word(struct sori_matcher *m, uint32_t start, uint32_t end)
+{
+	struct sori_memo *memo = m->memo;
+	const char *at = m->text.at + start;
+	size_t length = end - start;
+	uint64_t hash = hash_text(at, length);
+	uint32_t slot = (uint32_t)(hash >> (64 - SLOT_BITS)), number = NO_ENTRY;
+	while (memo->slots[slot]) {
+		if (same_word(memo, &memo->entries[memo->slots[slot] - 1], hash, at, length)) {
+			number = memo->slots[slot] - 1;
+			break;
+		}
+		slot = (slot + 1) & ((1u << SLOT_BITS) - 1);
+	}
+	if (number == NO_ENTRY) {
+		number = work_out(m, start, end, hash, false);
+		if (number == NO_ENTRY)
+			return NULL;
+		if (length <= WORD_LIMIT && memo->entry_count <= ENTRY_LIMIT)
+			memo->slots[slot] = number + 1;
+	}
+	if (memo->entries[number].flags & SORI_MEMO_UPPER)
+		number = upper_variant(m, number, start, end);
+	if (SORI_GROW(memo->words, memo->word_capacity, m->word_count + 1) != 0) {
+		m->failed = true;
+		return NULL;
+	}
+	memo->words[m->word_count] = number;
+	return &memo->entries[number];
+}
+
+/* ---- the matches of a record */
+
+static bool reserve(struct sori_matcher *m, size_t more)
+{
+	if (SORI_GROW(m->matches, m->match_capacity, m->match_count + more + 1) == 0)
+		return true;
+	m->failed = true;
+	return false;
+}
+
+static void copy_matches(struct sori_matcher *m, uint32_t number, uint32_t count)
+{
+	const struct sori_memo_word *entry = &m->memo->entries[m->memo->words[number]];
+	const struct sori_term_match *from = m->memo->pool + entry->match_first;
+	uint32_t start = m->words[number].start;
+	for (uint32_t i = 0; i < count; i++) {
+		struct sori_term_match *match = &m->matches[m->match_count++];
+		*match = from[i];
+		match->start += start;
+		match->end += start;
+		match->tail_end += start;
+		match->first_word = match->word = number;
+	}
+}
+
+/* Terms that begin in a word and end behind it. */
+static void find_spilling(struct sori_matcher *m, uint32_t number)
+{
+	const struct sori_memo_word entry = m->memo->entries[m->memo->words[number]]; /* a copy: the memo does not move here */
+	const struct sori_word *word = &m->words[number];
+	const unsigned char *behind = (const unsigned char *)m->text.at + word->end;
+	for (uint32_t i = 0; i < entry.spill_count; i++) {
+		struct spill spill = m->memo->spills[entry.spill_first + i];
+		if (!sori_bit(m->memo->goes_on, next_bit(spill.hash, behind[0], behind[1], behind[2])) &&
+		    !sori_bit(m->memo->goes_on, next_bit(spill.hash, behind[0], 0, 0)))
+			continue;
+		struct sori_run run = entry.run;
+		run.start += word->start;
+		run.end += word->start;
+		sori_verify_spilling(m, word->start + spill.at, word->end, spill.latin ? NULL : &run);
+	}
+}
+
+/* Terms that begin with a mark outside the words (%, ★); sorted in among the spanning ones. */
+static void find_marks(struct sori_matcher *m)
+{
+	size_t from = m->match_count;
+	for (size_t i = 0; i < m->mark_count && !m->failed; i++)
+		sori_verify_spilling(m, m->marks[i], m->marks[i], NULL);
+	for (size_t i = from; i < m->match_count; i++) {
+		struct sori_term_match moving = m->matches[i];
+		size_t to = i;
+		for (; to > 0 && m->matches[to - 1].start > moving.start; to--)
+			m->matches[to] = m->matches[to - 1];
+		m->matches[to] = moving;
+	}
+}
+
+/* Words of matches[from …), which begin in words[first] or later. */
+static void assign_words(struct sori_matcher *m, size_t from, uint32_t first)
+{
+	uint32_t word = first;
+	for (size_t i = from; i < m->match_count; i++) {
+		struct sori_term_match *match = &m->matches[i];
+		while (word + 1 < m->word_count && m->words[word + 1].start <= match->start)
+			word++;
+		match->first_word = match->word = word;
+		while (match->word + 1 < m->word_count && m->words[match->word + 1].start < match->end)
+			match->word++;
+	}
+}
+
+/* Words [first, last] with the terms [spanning, spanning_end) of memo->spanning that go over them: longest match is
+ * decided anew, also over what had been taken away. */
+static void order_words(struct sori_matcher *m, uint32_t first, uint32_t last, size_t spanning, size_t spanning_end)
+{
+	size_t from = m->match_count;
+	for (uint32_t w = first; w <= last; w++) {
+		uint32_t count = m->memo->entries[m->memo->words[w]].match_count;
+		if (!reserve(m, count))
+			return;
+		copy_matches(m, w, count);
+	}
+	if (!reserve(m, spanning_end - spanning))
+		return;
+	for (size_t i = spanning; i < spanning_end; i++)
+		m->matches[m->match_count++] = m->memo->spanning[i];
+	for (size_t i = from; i < m->match_count; i++)
+		m->matches[i].flags &= (uint8_t)~SORI_MATCH_SUPPRESSED;
+	sori_verify_order(m, from);
+	sori_verify_drop(m, from);
+	assign_words(m, from, first);
+}
+
+/* The spanning terms lie in m->matches, in the order of the words that they begin in. */
+static bool put_spanning_aside(struct sori_matcher *m)
+{
+	struct sori_memo *memo = m->memo;
+	if (SORI_GROW(memo->spanning, memo->spanning_capacity, m->match_count + 1) != 0) {
+		m->failed = true;
+		return false;
+	}
+	assign_words(m, 0, 0);
+	memo->spanning_count = m->match_count;
+	if (m->match_count)
+		memcpy(memo->spanning, m->matches, m->match_count * sizeof *m->matches);
+	m->match_count = 0;
+	return true;
+}
+
+/* Most words keep what the memo says; those under a spanning term are ordered together. */
+static void join_words(struct sori_matcher *m)
+{
+	struct sori_memo *memo = m->memo;
+	size_t next = 0;
+	for (uint32_t w = 0; w < m->word_count && !m->failed; w++) {
+		const struct sori_memo_word *entry = &memo->entries[memo->words[w]];
+		size_t from = next;
+		uint32_t last = w;
+		while (next < memo->spanning_count && memo->spanning[next].first_word <= last) {
+			last = memo->spanning[next].word > last ? memo->spanning[next].word : last;
+			next++;
+		}
+		if (next > from || entry->flags & SORI_MEMO_WHOLE)
+			order_words(m, w, last, from, next);
+		else if (reserve(m, entry->kept))
+			copy_matches(m, w, entry->kept);
+		w = last;
+	}
+}
+
+void sori_memo_matches(struct sori_matcher *m)
+{
+	size_t kept = 0;
+	bool whole = false;
+	m->match_count = 0;
+	sori_verify_begin(m);
+	for (uint32_t w = 0; w < m->word_count; w++) {
+		const struct sori_memo_word *entry = &m->memo->entries[m->memo->words[w]];
+		kept += entry->kept;
+		whole |= (entry->flags & SORI_MEMO_WHOLE) != 0;
+		if (entry->spill_count)
+			find_spilling(m, w);
+	}
+	if (m->mark_count)
+		find_marks(m);
+	if (m->failed)
+		return;
+	if (whole || m->match_count) {
+		if (put_spanning_aside(m))
+			join_words(m);
+		return;
+	}
+	if (!reserve(m, kept))
+		return;
+	for (uint32_t w = 0; w < m->word_count; w++)
+		copy_matches(m, w, m->memo->entries[m->memo->words[w]].kept);
+}
