@@ -386,19 +386,18 @@ static void merge_same_group(struct sori_matcher *m, size_t from, size_t at)
 	}
 }
 
-static bool share_set(const struct sori_index *index, const struct sori_group *a, const struct sori_group *b)
+/* Every set of the inner one is also in the outer one: nothing is lost with it. */
+static bool serves_as(const struct sori_index *index, const struct sori_group *outer, const struct sori_group *inner)
 {
-	const uint16_t *left = index->group_sets + a->set_first, *right = index->group_sets + b->set_first;
-	size_t i = 0, j = 0;
-	while (i < a->set_count && j < b->set_count) {
-		if (left[i] == right[j])
-			return true;
-		if (left[i] < right[j])
+	const uint16_t *big = index->group_sets + outer->set_first, *small = index->group_sets + inner->set_first;
+	size_t i = 0;
+	for (size_t k = 0; k < inner->set_count; k++) {
+		while (i < outer->set_count && big[i] < small[k])
 			i++;
-		else
-			j++;
+		if (i == outer->set_count || big[i] != small[k])
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static bool covered_by_ex(const struct sori_matcher *m, const struct sori_term_match *match)
@@ -425,7 +424,7 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 		return small->kind != SORI_TERM_EXCLUSION;
 	if (outer->end - outer->start == inner->end - inner->start)
 		return false;
-	if (share_set(m->index, big, small))
+	if (serves_as(m->index, big, small))
 		return true;
 	bool one_syllable = inner->end - inner->start == 3 &&
 			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
