@@ -244,7 +244,7 @@ static void feed_ascii(struct norm *s, unsigned char c, size_t from, size_t to)
 		if ((low == 't' || low == 'd') && !s->term && ends_face(s, low, c, to))
 			return;
 		norm_put(s, &low, 1, from, to);
-	} else if (c == '\n' || c == '\r') {
+	} else if (c == '\n' || c == '\r' || c == '\t') {
 		norm_feed_break(s, from, to);
 	} else if (c <= 0x20 || c == 0x7f) {
 		norm_feed_blank(s, from, to);
