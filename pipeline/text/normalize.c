@@ -1,4 +1,4 @@
-/* Normalisation: the loop and the offset map.
+/* Normalisation: the entry and the offset map.
  *
  *   input   좋아요!!!  <b>근데</b> 배터리ㅠㅠ
  *   output  좋아요! 근데 배터리☹          (☹ = SORI_CHAR_MOOD)
@@ -87,7 +87,7 @@ uint32_t norm_before(const struct norm *s, size_t position, size_t *start)
 	return sori_utf8_decode((const char *)s->out + i, &length);
 }
 
-static bool make_room(struct norm *s)
+bool norm_make_room(struct norm *s)
 {
 	size_t needed = s->length + (s->size - s->at) + NORM_SPARE;
 	if (needed <= s->room)
@@ -100,32 +100,7 @@ static bool make_room(struct norm *s)
 	return true;
 }
 
-static size_t copy_span(struct norm *s)
-{
-	unsigned char before[8] = {0};
-	if (s->length >= 8)
-		memcpy(before, s->out + s->length - 8, 8);
-	else if (s->length > 0)
-		memcpy(before + 8 - s->length, s->out, s->length);
-	const unsigned char *in = s->in + s->at;
-	unsigned char *out = s->out + s->length;
-	size_t size = s->size - s->at;
-#if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx2"))
-		return norm_span_avx2(in, size, out, before);
-#endif
-	return norm_span_portable(in, size, out, before);
-}
-
-/* An output tail that the next character may yet turn into something else: that one goes through the rules too. */
-static bool tail_is_open(const struct norm *s)
-{
-	unsigned char last = norm_tail(s, 1);
-	return last == ':' || last == ';' || last == '=' || last == '_' ||
-	       ((last == '-' || last == '\'') && norm_tail(s, 2) == ':');
-}
-
-static void step(struct norm *s)
+void norm_step(struct norm *s)
 {
 	unsigned width;
 	size_t from = s->at;
@@ -150,25 +125,29 @@ static void step(struct norm *s)
 	}
 }
 
+/* A short text moves to where 64 bytes may be read. */
+static bool run_short(struct norm *s)
+{
+	unsigned char bytes[64] = {0};
+	memcpy(bytes, s->in, s->size);
+	s->in = bytes;
+	s->readable = sizeof bytes;
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return norm_run_avx2(s);
+#endif
+	return norm_run_portable(s);
+}
+
 static bool run(struct norm *s)
 {
-	while (s->at < s->size && !s->failed) {
-		if (!make_room(s))
-			return false;
-		bool blank_first = s->in[s->at] == ' ' && norm_tail(s, 1) < 0x20;
-		if (!blank_first && !tail_is_open(s)) {
-			size_t length = copy_span(s);
-			if (length > 0) {
-				norm_open_stretch(s, s->at, s->at + length, true);
-				s->at += length;
-				s->length += length;
-				if (s->at == s->size)
-					break;
-			}
-		}
-		step(s);
-	}
-	return !s->failed;
+	if (s->size < 64)
+		return s->size == 0 || run_short(s);
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return norm_run_avx2(s);
+#endif
+	return norm_run_portable(s);
 }
 
 static void finish(struct norm *s)
@@ -197,6 +176,7 @@ static enum sori_status normalize(struct sori_view text, struct sori_buffer *out
 	struct norm s = {
 		.in = (const unsigned char *)text.at,
 		.size = text.length,
+		.readable = text.length,
 		.buffer = out,
 		.base = out->length,
 		.map = map,
@@ -210,7 +190,7 @@ static enum sori_status normalize(struct sori_view text, struct sori_buffer *out
 		limit = SORI_NORMALIZED_LIMIT;
 	if (text.length > INT32_MAX)
 		return SORI_DATA;
-	if (!make_room(&s) || !run(&s))
+	if (!norm_make_room(&s) || !run(&s))
 		return give_up(&s, s.base + s.length + text.length + NORM_SPARE > out->maximum ? SORI_DATA : SORI_SYSTEM);
 	finish(&s);
 	if (s.failed)

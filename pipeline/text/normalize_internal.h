@@ -1,7 +1,7 @@
 /* Inside the normaliser: one state, five files.
  *
- *   normalize.c        entry, main loop, offset map
- *   normalize_span.c   copies clean stretches, vectorised
+ *   normalize.c        entry, one step, offset map
+ *   normalize_span.c   the loop: copies clean stretches, vectorised
  *   normalize_rules.c  what one code point does to the output's tail
  *   normalize_html.c   entities and tags, by the output's tail as well
  *   normalize_marks.c  jamo runs, combining marks
@@ -21,7 +21,8 @@
 
 struct norm {
 	const unsigned char *in;
-	size_t size; /* of the input */
+	size_t size;     /* of the input */
+	size_t readable; /* bytes of `in` that may be read; at least 64 */
 	size_t at;   /* next input byte */
 	struct sori_buffer *buffer;
 	unsigned char *out; /* this text's output */
@@ -83,12 +84,22 @@ void norm_marks(struct norm *s);
 /* A point that may decompose canonically, not a mark. */
 void norm_put_composed(struct norm *s, uint32_t point, size_t from, size_t to);
 
-/* Copies the clean prefix of `in` to `out`, ASCII letters lowered, and returns its length, on a code point border. Clean:
- * ASCII and precomposed syllables that no rule can touch, given the eight output bytes before (zeros when there are
- * fewer). Writes up to 64 bytes beyond what it returns. All versions return the same. */
-size_t norm_span_portable(const unsigned char *in, size_t size, unsigned char *out, const unsigned char before[8]);
+bool norm_make_room(struct norm *s); /* for one step and all input that is left */
+void norm_step(struct norm *s);      /* one character at s->at through the rules */
+
+/* Runs over the whole input; false when memory is out. All versions do the same. */
+bool norm_run_portable(struct norm *s);
+/* Suspects among the block of up to 64 bytes from in[at] on, bit 0 for in[at]; *end: the block's end. The block begins at
+ * 0 or where the one before ended or a step led. `readable` bytes may be read: size, or more, and at least 64. */
+typedef uint64_t norm_suspects_function(const unsigned char *in, size_t at, size_t size, size_t readable, size_t *end);
+norm_suspects_function norm_suspects_portable;
+/* Up to 64 bytes, ASCII letters lowered. Up to 64 bytes are written whatever `length`. */
+typedef void norm_copy_function(const unsigned char *in, size_t length, size_t readable, unsigned char *out);
+norm_copy_function norm_copy_portable;
 #if defined(__x86_64__)
-size_t norm_span_avx2(const unsigned char *in, size_t size, unsigned char *out, const unsigned char before[8]);
+bool norm_run_avx2(struct norm *s);
+norm_suspects_function norm_suspects_avx2;
+norm_copy_function norm_copy_avx2;
 #endif
 
 #endif

@@ -1,10 +1,12 @@
-/* Clean stretches. Half of all feedback has *some* byte to change but few such bytes, so whole texts are never switched to
- * a slow path: a block of bytes is classified at once, the stretch up to the first suspect byte is copied, one step of the
- * rules deals with the suspect, and the next block begins right behind it.
+/* Clean stretches, and the loop over them. Half of all feedback has *some* byte to change but few such bytes, so whole
+ * texts are never switched to a slow path: 64 bytes are classified at once, and only once; the stretches between the suspect
+ * bytes are copied, one step of the rules deals with each suspect.
  *
  * Suspect are: controls, the characters in which a tag, entity, emoticon or URL may begin or end, a blank after a blank,
  * punctuation after the same punctuation, one of "!?" after one of them, a syllable equal to the two before, and every
- * other non-ASCII character. A false suspect costs time; a missed one would be an error. */
+ * other non-ASCII character. That is told from the input alone. After a step the output may end in something else than the
+ * input did there, so the next character is looked at again, against the output: when it could touch what stands there it
+ * goes through the rules as well. A false suspect costs time; a missed one would be an error. */
 #include "pipeline/text/normalize_internal.h"
 
 #if defined(__x86_64__)
@@ -41,32 +43,90 @@ static bool is_clean_syllable(const unsigned char *b, size_t left)
 	return b[0] != 0xed || b[1] < 0x9e || (b[1] == 0x9e && b[2] <= 0xa3);
 }
 
-size_t norm_span_portable(const unsigned char *in, size_t size, unsigned char *out, const unsigned char before[8])
+static unsigned width_of(unsigned char lead)
 {
-	unsigned char tail[6]; /* the last six bytes put */
-	memcpy(tail, before + 2, sizeof tail);
-	size_t i = 0;
-	while (i < size) {
-		unsigned char c = in[i];
-		if (c < 0x80) {
-			if (!is_clean_ascii(c, tail[5]))
-				return i;
-			out[i++] = c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
-			memmove(tail, tail + 1, 5);
-			tail[5] = out[i - 1];
-			continue;
-		}
-		if (!is_clean_syllable(in + i, size - i))
-			return i;
-		if (memcmp(in + i, tail + 3, 3) == 0 && memcmp(in + i, tail, 3) == 0)
-			return i;
-		memcpy(out + i, in + i, 3);
-		memcpy(tail, tail + 3, 3);
-		memcpy(tail + 3, in + i, 3);
-		i += 3;
-	}
-	return i;
+	return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
+
+uint64_t norm_suspects_portable(const unsigned char *in, size_t at, size_t size, size_t readable, size_t *end)
+{
+	uint64_t suspects = 0;
+	size_t i = at;
+	(void)readable;
+	while (i < size && i - at < 64) {
+		unsigned width = width_of(in[i]);
+		bool clean;
+		if (width == 1) {
+			clean = is_clean_ascii(in[i], i > 0 ? in[i - 1] : 0);
+		} else {
+			if (in[i] >= 0xea && in[i] <= 0xed && i - at > 61)
+				break;
+			clean = is_clean_syllable(in + i, size - i) &&
+				!(i >= 6 && memcmp(in + i, in + i - 3, 3) == 0 && memcmp(in + i, in + i - 6, 3) == 0);
+		}
+		suspects |= (uint64_t)!clean << (i - at);
+		i += width;
+	}
+	*end = i - at > 64 ? at + 64 : i;
+	return suspects;
+}
+
+void norm_copy_portable(const unsigned char *in, size_t length, size_t readable, unsigned char *out)
+{
+	(void)readable;
+	for (size_t i = 0; i < length; i++)
+		out[i] = in[i] >= 'A' && in[i] <= 'Z' ? (unsigned char)(in[i] | 0x20) : in[i];
+}
+
+/* After a step, or at the beginning: may the character at s->at be copied, given the output's tail? Some tails the next
+ * character may yet turn into something else. */
+static bool goes_on_clean(const struct norm *s)
+{
+	unsigned char last = norm_tail(s, 1), c = s->in[s->at];
+	if (last == ':' || last == ';' || last == '=' || last == '_' || ((last == '-' || last == '\'') && norm_tail(s, 2) == ':'))
+		return false;
+	if (c == ' ')
+		return last > ' ';
+	if (c < 0x80)
+		return is_clean_ascii(c, last);
+	return s->length < 3 || s->size - s->at < 3 || memcmp(s->in + s->at, s->out + s->length - 3, 3) != 0;
+}
+
+/* One loop for both: with constants for `vector` the compiler makes two of it. */
+__attribute__((always_inline)) static inline bool run(struct norm *s, norm_suspects_function *suspects_of,
+						      norm_copy_function *copy)
+{
+	size_t block = 0, end = 0;
+	uint64_t suspects = 0;
+	bool stepped = true;
+	while (s->at < s->size) {
+		if (s->at >= end) {
+			block = s->at;
+			suspects = suspects_of(s->in, block, s->size, s->readable, &end);
+		}
+		uint64_t left = suspects >> (s->at - block);
+		size_t stop = left ? s->at + (size_t)__builtin_ctzll(left) : end;
+		if (stop > s->at && !(stepped && !goes_on_clean(s))) {
+			size_t length = stop - s->at;
+			norm_open_stretch(s, s->at, stop, true);
+			copy(s->in + s->at, length, s->readable - s->at, s->out + s->length);
+			s->length += length;
+			s->at = stop;
+			stepped = false;
+			if (left == 0)
+				continue;
+		}
+		if (!norm_make_room(s))
+			return false;
+		norm_step(s);
+		if (s->failed)
+			return false;
+		stepped = true;
+	}
+	return true;
+}
+
+bool norm_run_portable(struct norm *s) { return run(s, norm_suspects_portable, norm_copy_portable); }
 
 #if defined(__x86_64__)
 /* 64 bytes as two registers; every finding as a bit of a 64-bit mask. */
@@ -176,53 +236,63 @@ AVX2 uint64_t wide_suspects(struct block b, __m256i last, uint64_t wide, uint64_
 	return suspects | (*leads & thirds(b, last));
 }
 
-__attribute__((target("avx2"))) size_t norm_span_avx2(const unsigned char *in, size_t size, unsigned char *out,
-						       const unsigned char before[8])
+AVX2 uint64_t suspects_avx2(const unsigned char *in, size_t at, size_t size, size_t readable, size_t *end)
 {
-	unsigned char rest[64];
-	uint64_t eight;
-	memcpy(&eight, before, 8);
-	__m256i last = _mm256_set_epi64x((long long)eight, 0, 0, 0);
-	uint64_t bang_before = before[7] == '!' || before[7] == '?';
-	size_t i = 0;
-	while (i < size) {
-		size_t left = size - i;
-		const unsigned char *from = in + i;
-		if (left < 64) { /* never read beyond the caller's bytes */
-			memset(rest, 0, sizeof rest);
-			memcpy(rest, from, left);
-			from = rest;
-		}
-		struct block b = block_load(from);
-		b.low = lowered(b.low);
-		b.high = lowered(b.high);
-		_mm256_storeu_si256((__m256i *)(void *)(out + i), b.low);
-		_mm256_storeu_si256((__m256i *)(void *)(out + i + 32), b.high);
-		uint64_t bang = equal(b, '!') | equal(b, '?');
-		uint64_t suspects = ascii_suspects(b, last) | (bang & (bang << 1 | bang_before));
-		uint64_t wide = bits(b.low, b.high), leads = 0;
-		if (wide)
-			suspects |= wide_suspects(b, last, wide, &leads);
-		/* a syllable cut by the border waits for the next block */
-		size_t end = left < 64 ? left : 64;
-		if (leads >> 62)
-			end = leads >> 62 & 1 ? 62 : 63;
-		if (suspects) {
-			size_t first = (size_t)__builtin_ctzll(suspects);
-			if (first < end)
-				return i + first;
-		}
-		if (left <= 64 && end == left)
-			return size;
-		if (end == 64) {
-			last = b.high;
-			bang_before = bang >> 63;
-		} else {
-			last = _mm256_loadu_si256((const __m256i *)(const void *)(out + i + end - 32));
-			bang_before = 0;
-		}
-		i += end;
+	/* the last block of a longer text begins before `at`: never read beyond the caller's bytes */
+	size_t base = readable - at >= 64 ? at : size - 64, left = size - at;
+	struct block b = block_load(in + base);
+	__m256i last = base >= 32 ? _mm256_loadu_si256((const __m256i *)(const void *)(in + base - 32)) : _mm256_setzero_si256();
+	uint64_t bang_before = base >= 32 && is_bang(in[base - 1]);
+	uint64_t bang = equal(b, '!') | equal(b, '?');
+	uint64_t suspects = ascii_suspects(b, last) | (bang & (bang << 1 | bang_before));
+	uint64_t wide = bits(b.low, b.high), leads = 0;
+	if (wide)
+		suspects |= wide_suspects(b, last, wide, &leads);
+	suspects >>= at - base;
+	if (left < 64) {
+		*end = size;
+		return suspects & (((uint64_t)1 << left) - 1);
 	}
-	return i;
+	/* a syllable cut by the border waits for the next block */
+	size_t length = leads >> 62 ? (leads >> 62 & 1 ? 62 : 63) : 64;
+	*end = at + length;
+	return suspects & (UINT64_MAX >> (64 - length));
+}
+
+AVX2 void lower_32(const unsigned char *in, unsigned char *out)
+{
+	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)in);
+	_mm256_storeu_si256((__m256i *)(void *)out, lowered(v));
+}
+
+AVX2 void copy_avx2(const unsigned char *in, size_t length, size_t readable, unsigned char *out)
+{
+	if (readable >= 64) {
+		lower_32(in, out);
+		if (length > 32)
+			lower_32(in + 32, out + 32);
+	} else if (readable >= 32 && length <= 32) {
+		lower_32(in, out);
+	} else if (length >= 32) {
+		lower_32(in, out);
+		lower_32(in + length - 32, out + length - 32);
+	} else {
+		memcpy(out, in, length);
+		lower_32(out, out);
+	}
+}
+
+__attribute__((target("avx2"))) bool norm_run_avx2(struct norm *s) { return run(s, suspects_avx2, copy_avx2); }
+
+/* For tests. */
+__attribute__((target("avx2"))) uint64_t norm_suspects_avx2(const unsigned char *in, size_t at, size_t size, size_t readable,
+							    size_t *end)
+{
+	return suspects_avx2(in, at, size, readable, end);
+}
+
+__attribute__((target("avx2"))) void norm_copy_avx2(const unsigned char *in, size_t length, size_t readable, unsigned char *out)
+{
+	copy_avx2(in, length, readable, out);
 }
 #endif

@@ -60,38 +60,56 @@ bool equals_any(const struct finder *f, size_t start, size_t end, const char *co
 	return false;
 }
 
-static size_t next_hints(const struct finder *f, size_t base, struct hints *hints)
+static size_t next_places(const struct sori_redactor *r, size_t base, uint64_t places[PLACE_KINDS])
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2"))
-		return redact_next_avx2((const unsigned char *)f->text, f->length, base, hints);
+		return redact_next_avx2((const unsigned char *)r->normalized, r->length, base, places);
 #endif
-	return redact_next_portable((const unsigned char *)f->text, f->length, base, hints);
+	return redact_next_portable((const unsigned char *)r->normalized, r->length, base, places);
 }
 
-#define FOR_EACH_PLACE(places, base, at) \
-	for (size_t at; (places) && ((at = (base) + (size_t)__builtin_ctzll(places)), true); (places) &= (places) - 1)
-
-/* `digits_end`: where the last chain of digits ended, in this block or beyond. */
-static void find_at_hints(struct finder *f, size_t base, struct hints *hints, size_t *digits_end, bool keep_staff)
+/* Most numbers are prices, years and counts: up to five digits, no other digit near, no letter at them, no name of a road
+ * before and no word in Latin letters behind. Nothing personal looks like that. `behind`: the digits from `at` on, bit 0 for
+ * `at`, for `known` bytes. */
+static bool is_plain_number(const struct finder *f, size_t at, uint64_t behind, size_t known)
 {
-	f->rank = RANK_NUMBER;
-	hints->digit &= ~(hints->digit << 1);
-	FOR_EACH_PLACE(hints->digit, base, at)
-		if (at >= *digits_end)
-			*digits_end = find_number(f, at);
-	f->rank = RANK_NAME;
-	FOR_EACH_PLACE(hints->title, base, at)
-		find_name(f, at, keep_staff);
-	f->rank = RANK_LATIN_NAME;
-	FOR_EACH_PLACE(hints->latin, base, at)
-		find_latin_name(f, at);
-	f->rank = RANK_EMAIL;
-	FOR_EACH_PLACE(hints->at, base, at)
-		find_email(f, at);
-	f->rank = RANK_SPOKEN;
-	FOR_EACH_PLACE(hints->spoken, base, at)
-		find_spoken_phone(f, at);
+	size_t length = (size_t)__builtin_ctzll(~behind | (uint64_t)1 << 63), end = at + length;
+	if (length > 5 || known < length + 8 || (behind >> length & 0xff) != 0 || at < 4 || end + 2 > f->length)
+		return false;
+	unsigned char before = (unsigned char)f->text[at - 1], after = (unsigned char)f->text[end];
+	if (before == ' ')
+		before = (unsigned char)f->text[at - 2];
+	else if (is_lower((char)before) || before == '-')
+		return false;
+	if (is_lower((char)after) || after == '-' || (after == ' ' && is_lower(f->text[end + 1])))
+		return false;
+	switch (before) { /* the last bytes of 로 길 동 읍 면 리 가 */
+	case 0x9c: case 0xb8: case 0x99: case 0x8d: case 0xb4: case 0xac: case 0x80:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Calls `look` with each place: at, an offset in the text. */
+#define AT_PLACES(kind, finder_rank, look) \
+	for (uint64_t bits = (f->rank = (finder_rank), r->places[kind] & here); bits; bits &= bits - 1) { \
+		size_t bit = (size_t)__builtin_ctzll(bits), at = r->base + bit - start; \
+		look; \
+	}
+
+/* The places of the redactor's block that `here` selects. `digits_end`: where the last chain of digits ended, in this block
+ * or beyond. */
+static void find_at_places(struct finder *f, const struct sori_redactor *r, size_t start, uint64_t here, size_t *digits_end)
+{
+	AT_PLACES(PLACE_NUMBER, RANK_NUMBER,
+		  if (at >= *digits_end && !is_plain_number(f, at, r->places[PLACE_DIGIT] >> bit, 64 - bit))
+			*digits_end = find_number(f, at))
+	AT_PLACES(PLACE_NAME, RANK_NAME, find_name(f, at, r->keep_staff_names))
+	AT_PLACES(PLACE_LATIN, RANK_LATIN_NAME, find_latin_name(f, at))
+	AT_PLACES(PLACE_AT, RANK_EMAIL, find_email(f, at))
+	AT_PLACES(PLACE_SPOKEN, RANK_SPOKEN, find_spoken_phone(f, at))
 }
 
 static int by_start(const void *a, const void *b)
@@ -161,24 +179,50 @@ static enum sori_status mask_found(struct finder *f, char *normalized, const str
 	return status;
 }
 
-enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
-			     const struct sori_redact_options *options, struct sori_mask_list *masks)
+void sori_redact_begin(struct sori_redactor *r, char *normalized, size_t length, const struct sori_redact_options *options,
+		       struct sori_mask_list *masks)
 {
-	struct finder f = {.text = normalized, .length = length};
-	struct hints hints NOT_ZEROED;
-	size_t base = next_hints(&f, 0, &hints), digits_end = 0;
-	if (base == length)
-		return SORI_OK;
-	bool keep_staff = options && options->keep_staff_names;
-	while (base < length && !f.failed) {
-		find_at_hints(&f, base, &hints, &digits_end, keep_staff);
-		base = next_hints(&f, base + 64, &hints);
+	r->normalized = normalized;
+	r->length = length;
+	r->keep_staff_names = options && options->keep_staff_names;
+	r->masks = masks;
+	r->base = next_places(r, 0, r->places);
+}
+
+/* The bits of positions below `limit`. */
+static uint64_t below(size_t limit) { return limit < 64 ? ((uint64_t)1 << limit) - 1 : UINT64_MAX; }
+
+enum sori_status sori_redact_place(struct sori_redactor *r, size_t start, size_t length, const struct sori_map_point *points,
+				   size_t point_count)
+{
+	struct finder f = {.text = r->normalized + start, .length = length};
+	size_t end = start + length, digits_end = 0;
+	while (r->base < end && !f.failed) {
+		/* the block may begin before this text and end behind it: earlier texts took their places already */
+		size_t skip = r->base < start ? start - r->base : 0;
+		find_at_places(&f, r, start, below(end - r->base) & ~below(skip), &digits_end);
+		if (end - r->base < 64) {
+			uint64_t left = 0;
+			for (int kind = 0; kind < PLACE_KINDS; kind++)
+				left |= r->places[kind] &= ~below(end - r->base);
+			if (left)
+				break;
+		}
+		r->base = next_places(r, r->base + 64, r->places);
 	}
 	if (f.count == 0 && !f.failed)
 		return SORI_OK;
-	enum sori_status status = f.failed ? SORI_SYSTEM : mask_found(&f, normalized, points, point_count, masks);
+	enum sori_status status = f.failed ? SORI_SYSTEM : mask_found(&f, r->normalized + start, points, point_count, r->masks);
 	sori_free(f.items);
 	return status;
+}
+
+enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
+			     const struct sori_redact_options *options, struct sori_mask_list *masks)
+{
+	struct sori_redactor redactor;
+	sori_redact_begin(&redactor, normalized, length, options, masks);
+	return sori_redact_next(&redactor, 0, length, points, point_count);
 }
 
 void sori_mask_text(struct sori_view original, const struct sori_mask *masks, size_t count, struct sori_buffer *out)

@@ -49,6 +49,28 @@ struct sori_redact_options {
 enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
 			     const struct sori_redact_options *options, struct sori_mask_list *masks);
 
+/* The same for many texts that stand in one buffer, in ascending order, a byte or more between them: what lies behind one
+ * another is scanned at once. begin: `length` bytes from `normalized` on hold all of them, 36 more are readable. next: the
+ * text [start, start + length) of them. Not to be copied; nothing to release. */
+struct sori_redactor {
+	char *normalized;
+	size_t length;
+	size_t base;       /* of the block that the places below stand in; length: no more places */
+	uint64_t places[6];
+	bool keep_staff_names;
+	struct sori_mask_list *masks;
+};
+void sori_redact_begin(struct sori_redactor *redactor, char *normalized, size_t length,
+		       const struct sori_redact_options *options, struct sori_mask_list *masks);
+enum sori_status sori_redact_place(struct sori_redactor *redactor, size_t start, size_t length,
+				   const struct sori_map_point *points, size_t point_count);
+static inline enum sori_status sori_redact_next(struct sori_redactor *redactor, size_t start, size_t length,
+						const struct sori_map_point *points, size_t point_count)
+{
+	return redactor->base >= start + length ? SORI_OK
+						: sori_redact_place(redactor, start, length, points, point_count);
+}
+
 /* Appends the original text with each mask replaced by its placeholder. `shift` (NULL: none) gets, per mask, nothing;
  * use sori_mask_offset to carry an original offset over. */
 void sori_mask_text(struct sori_view original, const struct sori_mask *masks, size_t count, struct sori_buffer *out);

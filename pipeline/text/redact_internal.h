@@ -28,19 +28,22 @@ struct finder {
 	bool failed;           /* memory */
 };
 
-/* Places in the 64 bytes from a base on, bit i for byte i. */
-struct hints {
-	uint64_t digit;
-	uint64_t at;     /* '@' */
-	uint64_t latin;  /* mr, ms, my n */
-	uint64_t spoken; /* 공, 영 */
-	uint64_t title;  /* a title or cue of Korean names may begin */
+/* Places in a block of 64 bytes, bit i for byte i. */
+enum place {
+	PLACE_NUMBER, /* the first digit of a group */
+	PLACE_NAME,   /* a title or cue of Korean names may begin */
+	PLACE_LATIN,  /* mr, ms, my n */
+	PLACE_AT,     /* '@' */
+	PLACE_SPOKEN, /* 공, 영 */
+	PLACE_DIGIT,  /* any digit, when there is a place at all */
+	PLACE_KINDS
 };
+_Static_assert(sizeof ((struct sori_redactor *)0)->places == PLACE_KINDS * sizeof(uint64_t), "the redactor holds a block");
 
-/* The first base + 64 n < length with any place, its hints in *hints; `length` when there is none. */
-size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, struct hints *hints);
+/* The first base + 64 n < length with any place, its places in *places; `length` when there is none. */
+size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS]);
 #if defined(__x86_64__)
-size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base, struct hints *hints);
+size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS]);
 #endif
 
 /* The compiler is told to zero locals; this one is filled before it is read and is not small. */

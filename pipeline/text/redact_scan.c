@@ -42,12 +42,12 @@
 #define PAIR_BYTE_3(n, bucket, a, b, c, d) | (((c) & 15) == (n) ? 1 << (bucket) : 0)
 #define PAIR_BYTE_4(n, bucket, a, b, c, d) | (((d) & 15) == (n) ? 1 << (bucket) : 0)
 #define ENTRY(X, n) (unsigned char)(0 PAIR_LIST(X, n))
-#define NIBBLES(X) \
-	{ENTRY(X, 0), ENTRY(X, 1), ENTRY(X, 2),	 ENTRY(X, 3),  ENTRY(X, 4),  ENTRY(X, 5),  ENTRY(X, 6),	 ENTRY(X, 7), \
-	 ENTRY(X, 8), ENTRY(X, 9), ENTRY(X, 10), ENTRY(X, 11), ENTRY(X, 12), ENTRY(X, 13), ENTRY(X, 14), ENTRY(X, 15)}
+#define NIBBLE_ROW(X) \
+	ENTRY(X, 0), ENTRY(X, 1), ENTRY(X, 2), ENTRY(X, 3), ENTRY(X, 4), ENTRY(X, 5), ENTRY(X, 6), ENTRY(X, 7), \
+	ENTRY(X, 8), ENTRY(X, 9), ENTRY(X, 10), ENTRY(X, 11), ENTRY(X, 12), ENTRY(X, 13), ENTRY(X, 14), ENTRY(X, 15)
 
-static const unsigned char pair_nibbles[4][16] = {NIBBLES(PAIR_BYTE_1), NIBBLES(PAIR_BYTE_2), NIBBLES(PAIR_BYTE_3),
-						  NIBBLES(PAIR_BYTE_4)};
+static const unsigned char pair_nibbles[4][16] = {
+	{NIBBLE_ROW(PAIR_BYTE_1)}, {NIBBLE_ROW(PAIR_BYTE_2)}, {NIBBLE_ROW(PAIR_BYTE_3)}, {NIBBLE_ROW(PAIR_BYTE_4)}};
 
 static bool may_be_pair(const unsigned char *t)
 {
@@ -61,28 +61,29 @@ static bool may_be_latin_cue(const unsigned char *t)
 	return t[0] == 'm' && (t[1] == 'r' || t[1] == 's' || (t[1] == 'y' && t[3] == 'n'));
 }
 
-static void look_at(const unsigned char *t, uint64_t bit, struct hints *hints)
+static void look_at(const unsigned char *t, uint64_t bit, uint64_t places[PLACE_KINDS])
 {
 	if (t[0] >= '0' && t[0] <= '9')
-		hints->digit |= bit;
+		places[PLACE_DIGIT] |= bit;
 	if (t[0] == '@')
-		hints->at |= bit;
+		places[PLACE_AT] |= bit;
 	if (may_be_latin_cue(t))
-		hints->latin |= bit;
+		places[PLACE_LATIN] |= bit;
 	if ((t[1] == 0x8b && t[2] == 0x98) || (t[1] == 0x94 && t[2] == 0xa8) || may_be_pair(t)) /* 님, 씨 */
-		hints->title |= bit;
+		places[PLACE_NAME] |= bit;
 	if ((t[1] == 0xb3 && t[2] == 0xb5) || (t[1] == 0x98 && t[2] == 0x81)) /* 공, 영 */
-		hints->spoken |= bit;
+		places[PLACE_SPOKEN] |= bit;
 }
 
-size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, struct hints *hints)
+size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS])
 {
 	for (; base < length; base += 64) {
 		size_t end = length - base < 64 ? length - base : 64;
-		*hints = (struct hints){0};
+		memset(places, 0, PLACE_KINDS * sizeof *places);
 		for (size_t i = 0; i < end; i++)
-			look_at(text + base + i, (uint64_t)1 << i, hints);
-		if (hints->digit | hints->at | hints->latin | hints->title | hints->spoken)
+			look_at(text + base + i, (uint64_t)1 << i, places);
+		places[PLACE_NUMBER] = places[PLACE_DIGIT] & ~(places[PLACE_DIGIT] << 1);
+		if (places[PLACE_DIGIT] | places[PLACE_AT] | places[PLACE_LATIN] | places[PLACE_NAME] | places[PLACE_SPOKEN])
 			return base;
 	}
 	return length;
@@ -91,69 +92,92 @@ size_t redact_next_portable(const unsigned char *text, size_t length, size_t bas
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
 
+/* Constants are read, 32 bytes each: made on the spot, as gcc 12 does when it knows them, they are half of the work. */
+#define EIGHT(c) c, c, c, c, c, c, c, c
+#define ALL(c) {EIGHT(c), EIGHT(c), EIGHT(c), EIGHT(c)}
+#define TWICE(X) {NIBBLE_ROW(X), NIBBLE_ROW(X)}
+
+struct constants {
+	_Alignas(32) unsigned char digit_add[32];
+	unsigned char digit_floor[32], at[32], one[32], m[32], s[32], y[32], n[32], top[32], lead_floor[32];
+	unsigned char c81[32], c8b[32], c94[32], c98[32], ca8[32], cb3[32], cb5[32];
+	unsigned char pair[4][32];
+};
+
+static const struct constants known = {
+	/* '0'..'9' are the ten highest once 127 - '9' is added */
+	ALL(127 - '9'), ALL(127 - 10), ALL('@'), ALL(1), ALL('m'), ALL('s'), ALL('y'), ALL('n'), ALL(0x80), ALL(0x69),
+	ALL(0x81), ALL(0x8b), ALL(0x94), ALL(0x98), ALL(0xa8), ALL(0xb3), ALL(0xb5),
+	{TWICE(PAIR_BYTE_1), TWICE(PAIR_BYTE_2), TWICE(PAIR_BYTE_3), TWICE(PAIR_BYTE_4)},
+};
+
 struct found_32 {
-	__m256i digit, at, latin, title, spoken, any;
+	__m256i digit, at, latin, title, spoken;
 };
 
 AVX2 __m256i load(const unsigned char *at) { return _mm256_loadu_si256((const __m256i *)(const void *)at); }
-AVX2 __m256i is(__m256i v, unsigned c) { return _mm256_cmpeq_epi8(v, _mm256_set1_epi8((char)c)); }
+AVX2 __m256i is(__m256i v, const unsigned char c[32]) { return _mm256_cmpeq_epi8(v, load(c)); }
 AVX2 __m256i both(__m256i a, __m256i b) { return _mm256_and_si256(a, b); }
 AVX2 __m256i either(__m256i a, __m256i b) { return _mm256_or_si256(a, b); }
 AVX2 uint32_t bits(__m256i v) { return (uint32_t)_mm256_movemask_epi8(v); }
+AVX2 uint64_t bits_of(__m256i low, __m256i high) { return bits(low) | (uint64_t)bits(high) << 32; }
 
 /* Continuation bytes xor 0x80 are below 0x40, leads and ASCII have other high bits: pshufb gives 0 for ASCII, and its
  * index is the low nibble. */
-AVX2 __m256i nibbles(__m256i v, int which)
+AVX2 __m256i nibbles(const struct constants *k, __m256i v, int which)
 {
-	__m256i table = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)pair_nibbles[which]));
-	return _mm256_shuffle_epi8(table, _mm256_xor_si256(v, _mm256_set1_epi8((char)0x80)));
+	return _mm256_shuffle_epi8(load(k->pair[which]), _mm256_xor_si256(v, load(k->top)));
 }
 
-AVX2 void look_wide(const unsigned char *t, __m256i v, __m256i next, struct found_32 *found)
+/* Both return all that they found. */
+AVX2 __m256i look_wide(const struct constants *k, const unsigned char *t, struct found_32 *found)
 {
-	__m256i after = load(t + 2);
-	__m256i lead = _mm256_cmpgt_epi8(_mm256_xor_si256(v, _mm256_set1_epi8((char)0x80)), _mm256_set1_epi8(0x69));
-	__m256i pair = both(both(nibbles(next, 0), nibbles(after, 1)), both(nibbles(load(t + 4), 2), nibbles(load(t + 5), 3)));
-	__m256i sir = either(both(is(next, 0x8b), is(after, 0x98)), both(is(next, 0x94), is(after, 0xa8)));
+	__m256i next = load(t + 1), after = load(t + 2);
+	__m256i lead = _mm256_cmpgt_epi8(_mm256_xor_si256(load(t), load(k->top)), load(k->lead_floor));
+	__m256i pair = both(both(nibbles(k, next, 0), nibbles(k, after, 1)),
+			    both(nibbles(k, load(t + 4), 2), nibbles(k, load(t + 5), 3)));
+	__m256i sir = either(both(is(next, k->c8b), is(after, k->c98)), both(is(next, k->c94), is(after, k->ca8)));
 	pair = _mm256_andnot_si256(_mm256_cmpeq_epi8(pair, _mm256_setzero_si256()), lead);
 	found->title = either(pair, sir);
-	found->spoken = either(both(is(next, 0xb3), is(after, 0xb5)), both(is(next, 0x98), is(after, 0x81)));
-	found->any = either(found->any, either(found->title, found->spoken));
+	found->spoken = either(both(is(next, k->cb3), is(after, k->cb5)), both(is(next, k->c98), is(after, k->c81)));
+	return either(found->title, found->spoken);
 }
 
-AVX2 void look_32(const unsigned char *t, struct found_32 *found)
+AVX2 __m256i look_ascii(const struct constants *k, const unsigned char *t, struct found_32 *found)
 {
 	__m256i v = load(t), next = load(t + 1);
-	__m256i name = either(is(either(next, _mm256_set1_epi8(1)), 's'), both(is(next, 'y'), is(load(t + 3), 'n')));
-	/* '0'..'9' are the ten highest once 118 - '0' is added */
-	found->digit = _mm256_cmpgt_epi8(_mm256_add_epi8(v, _mm256_set1_epi8(127 - '9')), _mm256_set1_epi8(127 - 10));
-	found->at = is(v, '@');
-	found->latin = both(is(v, 'm'), name);
-	found->any = either(either(found->digit, found->at), found->latin);
-	found->title = found->spoken = _mm256_setzero_si256();
-	if (bits(v) != 0)
-		look_wide(t, v, next, found);
+	__m256i name = either(is(either(next, load(k->one)), k->s), both(is(next, k->y), is(load(t + 3), k->n)));
+	found->digit = _mm256_cmpgt_epi8(_mm256_add_epi8(v, load(k->digit_add)), load(k->digit_floor));
+	found->at = is(v, k->at);
+	found->latin = both(is(v, k->m), name);
+	return either(either(found->digit, found->at), found->latin);
 }
 
 __attribute__((target("avx2"))) size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base,
-							 struct hints *hints)
+							 uint64_t places[PLACE_KINDS])
 {
-	struct found_32 low, high;
+	const __m256i zero = _mm256_setzero_si256();
+	const struct constants *k = &known;
+	__asm__("" : "+r"(k)); /* what k points to is no longer known to the compiler */
 	for (; base < length; base += 64) {
 		const unsigned char *t = text + base;
+		struct found_32 low = {zero, zero, zero, zero, zero}, high = low;
+		bool half = length - base <= 32;
 		uint64_t valid = length - base < 64 ? ((uint64_t)1 << (length - base)) - 1 : UINT64_MAX;
-		look_32(t, &low);
-		if (length - base > 32)
-			look_32(t + 32, &high);
-		else
-			high = (struct found_32){0};
-		if (((bits(low.any) | (uint64_t)bits(high.any) << 32) & valid) == 0)
+		__m256i any_low = look_ascii(k, t, &low), any_high = half ? zero : look_ascii(k, t + 32, &high);
+		if (bits(half ? load(t) : either(load(t), load(t + 32))) != 0) {
+			any_low = either(any_low, look_wide(k, t, &low));
+			if (!half)
+				any_high = either(any_high, look_wide(k, t + 32, &high));
+		}
+		if ((bits_of(any_low, any_high) & valid) == 0)
 			continue;
-		hints->digit = (bits(low.digit) | (uint64_t)bits(high.digit) << 32) & valid;
-		hints->at = (bits(low.at) | (uint64_t)bits(high.at) << 32) & valid;
-		hints->latin = (bits(low.latin) | (uint64_t)bits(high.latin) << 32) & valid;
-		hints->title = (bits(low.title) | (uint64_t)bits(high.title) << 32) & valid;
-		hints->spoken = (bits(low.spoken) | (uint64_t)bits(high.spoken) << 32) & valid;
+		places[PLACE_DIGIT] = bits_of(low.digit, high.digit) & valid;
+		places[PLACE_NUMBER] = places[PLACE_DIGIT] & ~(places[PLACE_DIGIT] << 1);
+		places[PLACE_AT] = bits_of(low.at, high.at) & valid;
+		places[PLACE_LATIN] = bits_of(low.latin, high.latin) & valid;
+		places[PLACE_NAME] = bits_of(low.title, high.title) & valid;
+		places[PLACE_SPOKEN] = bits_of(low.spoken, high.spoken) & valid;
 		return base;
 	}
 	return length;

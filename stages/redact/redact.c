@@ -22,14 +22,17 @@ static enum sori_status open_stage(void **shared, struct sori_context *context, 
 
 static enum sori_status run(void *shared, void *local, struct sori_batch *batch, struct sori_error *error)
 {
+	struct sori_redactor redactor;
+
 	(void)local;
+	sori_redact_begin(&redactor, batch->normalized.at, batch->normalized.length, shared, &batch->masks);
 	for (size_t i = 0; i < batch->count; i++) {
 		struct sori_record *record = &batch->records[i];
 		if (record->reason != SORI_REASON_NONE)
 			continue;
 		record->mask_first = (uint32_t)batch->masks.count;
-		if (sori_redact(batch->normalized.at + record->norm_start, record->norm_length,
-				batch->map.points + record->map_first, record->map_count, shared, &batch->masks) != SORI_OK)
+		if (sori_redact_next(&redactor, record->norm_start, record->norm_length, batch->map.points + record->map_first,
+				     record->map_count) != SORI_OK)
 			return sori_fail(error, SORI_SYSTEM, "out of memory while redacting");
 		record->mask_count = (uint32_t)batch->masks.count - record->mask_first;
 	}

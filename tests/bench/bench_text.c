@@ -160,11 +160,13 @@ static size_t normalize_batch(struct batch *batch, const struct texts *texts, si
 
 static void redact_batch(struct batch *batch, size_t count)
 {
+	struct sori_redactor redactor;
 	batch->masks.count = 0;
+	sori_redact_begin(&redactor, batch->normalized.at, batch->normalized.length, NULL, &batch->masks);
 	for (size_t i = 0; i < count; i++) {
 		struct slice *s = &batch->slices[i];
-		if (s->map_count > 0 && sori_redact(batch->normalized.at + s->start, s->length, batch->map.points + s->map_first, s->map_count,
-						    NULL, &batch->masks) != SORI_OK)
+		if (s->map_count > 0 &&
+		    sori_redact_next(&redactor, s->start, s->length, batch->map.points + s->map_first, s->map_count) != SORI_OK)
 			die("out of memory");
 	}
 }

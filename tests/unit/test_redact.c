@@ -19,10 +19,15 @@ struct redaction {
 	struct sori_mask_list masks;
 };
 
-static void redaction_run(struct redaction *r, struct sori_view text, const struct sori_redact_options *options)
+static void redaction_reset(struct redaction *r)
 {
 	sori_buffer_reset(&r->normalized);
 	r->map.count = r->masks.count = 0;
+}
+
+static void redaction_run(struct redaction *r, struct sori_view text, const struct sori_redact_options *options)
+{
+	redaction_reset(r);
 	assert_int_equal(sori_normalize(text, &r->normalized, &r->map), SORI_OK);
 	assert_int_equal(sori_redact(r->normalized.at, r->normalized.length, r->map.points, r->map.count, options, &r->masks), SORI_OK);
 }
@@ -372,15 +377,65 @@ static void test_scans_agree(void **state)
 			length += (size_t)snprintf(text + length, 8, "%s", ONE_OF(pieces));
 		length -= length > 0 && below(4) == 0;
 		while (base < length) {
-			struct hints a = {0}, b = {0};
-			size_t next = redact_next_portable((const unsigned char *)text, length, base, &a);
-			assert_int_equal(redact_next_avx2((const unsigned char *)text, length, base, &b), next);
-			assert_memory_equal(&a, &b, sizeof a);
+			uint64_t a[PLACE_KINDS] = {0}, b[PLACE_KINDS] = {0};
+			size_t next = redact_next_portable((const unsigned char *)text, length, base, a);
+			assert_int_equal(redact_next_avx2((const unsigned char *)text, length, base, b), next);
+			if (next < length)
+				assert_memory_equal(a, b, sizeof a);
 			base = next + 64;
 		}
 	}
 }
 #endif
+
+/* Many texts in one buffer, some skipped: each is masked as it is alone. */
+static void test_batch_is_the_same(void **state)
+{
+	static const char *const pieces[] = {"홍길동 고객님", "김OO 기사", "010-1234-5678", "3년째", "12가 3456", "강남구 테헤란로 123 3층", "a@b.com",
+					     "mr smith", "공일공 일이삼사 오육칠팔", " ", "가", "느려요", "5 times ", "101동 1203호", "x"};
+	enum { TEXTS = 40 };
+	struct redaction all, one;
+	(void)state;
+	redaction_init(&all);
+	redaction_init(&one);
+	for (unsigned round = 0; round < 200; round++) {
+		size_t starts[TEXTS + 1], points[TEXTS + 1];
+		struct sori_redactor redactor;
+		redaction_reset(&all);
+		for (unsigned i = 0; i < TEXTS; i++) {
+			char text[600] = {0};
+			starts[i] = all.normalized.length;
+			points[i] = all.map.count;
+			for (unsigned n = below(9); n > 0; n--)
+				(void)snprintf(text + strlen(text), ITEM, "%s", ONE_OF(pieces));
+			assert_int_equal(sori_normalize(sori_view_of(text), &all.normalized, &all.map), SORI_OK);
+			sori_buffer_add_byte(&all.normalized, '\n');
+		}
+		starts[TEXTS] = all.normalized.length;
+		points[TEXTS] = all.map.count;
+		assert_true(sori_buffer_reserve(&all.normalized, 64));
+		redaction_reset(&one);
+		sori_buffer_add_view(&one.normalized, sori_buffer_view(&all.normalized));
+		assert_true(sori_buffer_reserve(&one.normalized, 64));
+		sori_redact_begin(&redactor, all.normalized.at, all.normalized.length, NULL, &all.masks);
+		for (unsigned i = 0; i < TEXTS; i++) {
+			size_t length = starts[i + 1] - starts[i] - 1, count = points[i + 1] - points[i];
+			size_t masks = all.masks.count, first = one.masks.count;
+			if (i % 7 == 3)
+				continue;
+			assert_int_equal(sori_redact_next(&redactor, starts[i], length, all.map.points + points[i], count), SORI_OK);
+			assert_int_equal(sori_redact(one.normalized.at + starts[i], length, all.map.points + points[i], count, NULL,
+						     &one.masks),
+					 SORI_OK);
+			assert_int_equal(all.masks.count - masks, one.masks.count - first);
+		}
+		assert_true(one.masks.count > 0);
+		assert_memory_equal(all.masks.masks, one.masks.masks, one.masks.count * sizeof *one.masks.masks);
+		assert_memory_equal(all.normalized.at, one.normalized.at, one.normalized.length);
+	}
+	redaction_release(&all);
+	redaction_release(&one);
+}
 
 static double seconds(void)
 {
@@ -417,6 +472,7 @@ int main(void)
 #if defined(__x86_64__)
 		cmocka_unit_test(test_scans_agree),
 #endif
+		cmocka_unit_test(test_batch_is_the_same),
 		cmocka_unit_test(test_staff_names), cmocka_unit_test(test_offsets), cmocka_unit_test(test_no_input_is_slow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
