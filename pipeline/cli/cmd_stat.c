@@ -22,6 +22,9 @@ static const struct sori_stat_method methods[] = {
 	{"ab-daily", false, false, sori_stat_ab_daily},
 	{"strata", false, false, sori_stat_strata},
 	{"drivers", false, false, sori_stat_drivers},
+	{"ears", true, false, sori_stat_ears},
+	{"farrington", true, false, sori_stat_farrington},
+	{"season", false, false, sori_stat_season},
 	{"suppression-audit", false, false, sori_stat_suppression},
 };
 
