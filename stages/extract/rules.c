@@ -1,33 +1,54 @@
 /* Rules over the matches of a clause (sentence, record), and the hits that come of them.
  *
- * Rules are conjunctive; each is filed under one anchor set, the one with the fewest terms among its members. For a unit
- * the sets present are listed with their matches; only rules anchored at a present set are looked at, and a 64-bit
- * signature of the sets present rejects most of those at once. Members are then chosen by a depth-first search that
- * minimises the words between them; its steps are bounded per unit. Scope is worked out only for matches that end up in
- * a hit. */
+ * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. Of the others each level
+ * (clause, sentence, record) numbers the sets that its rules name, and every list of sets that some term has is kept as a
+ * bit string per level: what is present in a unit is the union of its matches' strings. A rule is filed under its anchor,
+ * the member set with the fewest terms; only rules whose anchor is present are looked at, and their other sets are bit
+ * tests. Matches are listed per set only for rules that pass. Members are chosen by a depth-first search that minimises
+ * the words between them; its steps are bounded per unit. Scope is worked out only for matches that end up in a hit. */
 #include "stages/extract/match.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "pipeline/base/hash.h"
 #include "pipeline/base/memory.h"
 
+#define LEVELS 3u
+#define NO_NUMBER UINT16_MAX
+#define NO_RULE UINT32_MAX /* ends the filed rules */
+
 struct filed_rule {
-	uint64_t need; /* signature of the sets that must be present */
 	uint32_t rule;
 	uint8_t anchor;
-	bool simple; /* one slot, no condition */
+	uint8_t level;
+	uint16_t set; /* number of the anchor's set at the level */
+};
+
+/* One list of sets; groups with the same list share it. */
+struct set_list {
+	uint32_t simple_first, simple_count; /* into simple[] */
 };
 
 struct sori_rule_index {
-	uint32_t *first; /* per set, into rules; set_count + 1 entries */
-	struct filed_rule *rules;
-	uint8_t *levels;  /* per set: 1 << within of the rules anchored there */
+	uint16_t *number[LEVELS];    /* per set: its bit at the level */
+	uint32_t words[LEVELS];      /* of the bit strings */
+	uint32_t offset[LEVELS];     /* of the level within a list's bits */
+	uint32_t stride;             /* words of a list's bits, all levels */
+	uint64_t *bits;              /* stride words per list */
+	uint64_t *anchors;           /* stride words: sets that rules are filed under */
+	struct set_list *lists;
+	uint32_t *group_list;        /* per group of the index */
+	uint32_t list_count;
+	uint32_t *simple;            /* rules */
+	uint32_t *first[LEVELS];     /* per number, into rules */
+	struct filed_rule *rules;    /* by level, then number */
+	uint64_t *present;           /* stride words: the unit in work */
 };
 
-static uint64_t signature(uint32_t set)
+static bool is_simple(const struct sori_rule *rule)
 {
-	return UINT64_C(1) << (set * UINT32_C(0x9e3779b1) >> 26);
+	return rule->slot_count == 1 && !rule->forbid_count && !rule->when_count && !rule->slots[0].context;
 }
 
 static uint8_t anchor_of(const struct sori_rule *rule, const uint32_t *set_terms)
@@ -42,29 +63,187 @@ static uint8_t anchor_of(const struct sori_rule *rule, const uint32_t *set_terms
 	return (uint8_t)best;
 }
 
-static void file_rules(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
+static void number_set(struct sori_rule_index *x, unsigned level, uint32_t set, uint32_t *count)
 {
-	for (uint32_t i = 0; i < d->rule_count; i++) {
-		uint8_t anchor = anchor_of(&d->rules[i], set_terms);
-		if (anchor < d->rules[i].slot_count)
-			x->first[d->rules[i].slots[anchor].set + 1]++;
+	if (x->number[level][set] == NO_NUMBER)
+		x->number[level][set] = (uint16_t)(*count)++;
+}
+
+static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index *x)
+{
+	uint32_t counts[LEVELS] = {0};
+	for (unsigned level = 0; level < LEVELS; level++) {
+		x->number[level] = sori_alloc((d->set_count + (size_t)1) * sizeof *x->number[level]);
+		if (!x->number[level])
+			return false;
+		for (uint32_t s = 0; s <= d->set_count; s++)
+			x->number[level][s] = NO_NUMBER;
 	}
-	for (uint32_t s = 0; s < d->set_count; s++)
-		x->first[s + 1] += x->first[s];
-	for (uint32_t i = d->rule_count; i-- > 0;) {
+	for (uint32_t i = 0; i < d->rule_count; i++) {
+		const struct sori_rule *rule = &d->rules[i];
+		if (is_simple(rule))
+			continue;
+		for (unsigned k = 0; k < rule->slot_count; k++)
+			number_set(x, rule->within, rule->slots[k].set, &counts[rule->within]);
+		for (unsigned k = 0; k < rule->forbid_count; k++)
+			number_set(x, rule->within, rule->forbid[k], &counts[rule->within]);
+	}
+	for (unsigned level = 0; level < LEVELS; level++) {
+		x->words[level] = (counts[level] + 63) / 64;
+		x->offset[level] = x->stride;
+		x->stride += x->words[level];
+		x->first[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->first[level]);
+		if (!x->first[level])
+			return false;
+	}
+	x->anchors = sori_alloc_zero((size_t)x->stride + 1, sizeof *x->anchors);
+	x->present = sori_alloc_zero((size_t)x->stride + 1, sizeof *x->present);
+	return x->anchors && x->present;
+}
+
+static int compare_filed_rules(const void *left, const void *right)
+{
+	const struct filed_rule *a = left, *b = right;
+	if (a->level != b->level)
+		return a->level < b->level ? -1 : 1;
+	if (a->set != b->set)
+		return a->set < b->set ? -1 : 1;
+	return a->rule < b->rule ? -1 : a->rule > b->rule;
+}
+
+static bool file_rules(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
+{
+	size_t count = 0;
+	x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
+	if (!x->rules)
+		return false;
+	for (uint32_t i = 0; i < d->rule_count; i++) {
 		const struct sori_rule *rule = &d->rules[i];
 		uint8_t anchor = anchor_of(rule, set_terms);
-		if (anchor >= rule->slot_count)
+		if (anchor >= rule->slot_count || is_simple(rule))
 			continue;
-		uint32_t set = rule->slots[anchor].set, at = x->first[set];
-		while (x->rules[at].need) /* need is never 0: it holds the anchor */
-			at++;
-		x->rules[at] = (struct filed_rule){.rule = i, .anchor = anchor,
-			.simple = rule->slot_count == 1 && !rule->forbid_count && !rule->when_count};
-		for (unsigned k = 0; k < rule->slot_count; k++)
-			x->rules[at].need |= signature(rule->slots[k].set);
-		x->levels[set] |= (uint8_t)(1u << rule->within);
+		x->rules[count++] = (struct filed_rule){.rule = i, .anchor = anchor, .level = rule->within,
+							.set = x->number[rule->within][rule->slots[anchor].set]};
 	}
+	if (count)
+		qsort(x->rules, count, sizeof *x->rules, compare_filed_rules);
+	x->rules[count].rule = NO_RULE;
+	for (size_t at = 0, level = 0; level < LEVELS; level++) {
+		for (uint32_t set = 0; set < x->words[level] * 64; set++) {
+			size_t from = at;
+			while (at < count && x->rules[at].level == level && x->rules[at].set == set)
+				at++;
+			if (at == from)
+				continue;
+			x->first[level][set] = (uint32_t)from;
+			x->anchors[x->offset[level] + set / 64] |= UINT64_C(1) << set % 64;
+		}
+	}
+	return true;
+}
+
+/* Rules of one slot by the set of that slot, for filling the lists. */
+struct simple_rules {
+	uint32_t *first, *rules; /* per set; set_count + 2 */
+};
+
+static bool sort_simple(const struct sori_dictionary *d, struct simple_rules *simple)
+{
+	simple->first = sori_alloc_zero((size_t)d->set_count + 2, sizeof *simple->first);
+	simple->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *simple->rules);
+	if (!simple->first || !simple->rules)
+		return false;
+	for (uint32_t i = 0; i < d->rule_count; i++)
+		if (is_simple(&d->rules[i]))
+			simple->first[d->rules[i].slots[0].set + 2]++;
+	for (uint32_t s = 1; s <= d->set_count; s++)
+		simple->first[s + 1] += simple->first[s];
+	for (uint32_t i = 0; i < d->rule_count; i++)
+		if (is_simple(&d->rules[i]))
+			simple->rules[simple->first[d->rules[i].slots[0].set + 1]++] = i;
+	return true;
+}
+
+static void fill_list(struct sori_rule_index *x, uint32_t list, const uint16_t *sets, uint32_t count)
+{
+	uint64_t *bits = x->bits + (size_t)list * x->stride;
+	for (uint32_t k = 0; k < count; k++)
+		for (unsigned level = 0; level < LEVELS; level++) {
+			uint16_t number = x->number[level][sets[k]];
+			if (number != NO_NUMBER)
+				bits[x->offset[level] + number / 64] |= UINT64_C(1) << number % 64;
+		}
+}
+
+static uint32_t simple_of(const struct simple_rules *simple, const uint16_t *sets, uint32_t count, uint32_t *into)
+{
+	uint32_t total = 0;
+	for (uint32_t k = 0; k < count; k++)
+		for (uint32_t at = simple->first[sets[k]]; at < simple->first[sets[k] + 1]; at++) {
+			if (into)
+				into[total] = simple->rules[at];
+			total++;
+		}
+	return total;
+}
+
+/* Groups with equal lists of sets find each other in a table by hash of the list. */
+static bool intern_lists(const struct sori_index *index, struct sori_rule_index *x, uint32_t *representative)
+{
+	size_t size = 64;
+	while (size < 2 * index->group_count)
+		size *= 2;
+	uint32_t *table = sori_alloc_zero(size, sizeof *table); /* list + 1 */
+	if (!table)
+		return false;
+	for (size_t g = 0; g < index->group_count; g++) {
+		const struct sori_group *group = &index->groups[g];
+		const char *sets = (const char *)(index->group_sets + group->set_first);
+		size_t bytes = group->set_count * sizeof *index->group_sets;
+		size_t slot = sori_hash64(sori_view_make(sets, bytes), 0) & (size - 1);
+		for (; table[slot]; slot = (slot + 1) & (size - 1)) {
+			const struct sori_group *other = &index->groups[representative[table[slot] - 1]];
+			if (other->set_count == group->set_count &&
+			    (!bytes || memcmp(index->group_sets + other->set_first, sets, bytes) == 0))
+				break;
+		}
+		if (!table[slot]) {
+			representative[x->list_count++] = (uint32_t)g;
+			table[slot] = x->list_count;
+		}
+		x->group_list[g] = table[slot] - 1;
+	}
+	sori_free(table);
+	return true;
+}
+
+static bool make_lists(const struct sori_dictionary *d, struct sori_rule_index *x, const struct simple_rules *simple)
+{
+	const struct sori_index *index = d->index;
+	uint32_t *representative = sori_alloc_zero(index->group_count + 1, sizeof *representative);
+	uint32_t total = 0;
+	x->group_list = sori_alloc_zero(index->group_count + 1, sizeof *x->group_list);
+	bool fine = representative && x->group_list && intern_lists(index, x, representative);
+	if (fine) {
+		x->bits = sori_alloc_zero(((size_t)x->list_count + 1) * (x->stride + 1), sizeof *x->bits);
+		x->lists = sori_alloc_zero((size_t)x->list_count + 1, sizeof *x->lists);
+		for (uint32_t i = 0; i < x->list_count; i++) {
+			const struct sori_group *group = &index->groups[representative[i]];
+			total += simple_of(simple, index->group_sets + group->set_first, group->set_count, NULL);
+		}
+		x->simple = sori_alloc_zero((size_t)total + 1, sizeof *x->simple);
+		fine = x->bits && x->lists && x->simple;
+	}
+	total = 0;
+	for (uint32_t i = 0; fine && i < x->list_count; i++) {
+		const struct sori_group *group = &index->groups[representative[i]];
+		const uint16_t *sets = index->group_sets + group->set_first;
+		fill_list(x, i, sets, group->set_count);
+		x->lists[i] = (struct set_list){total, simple_of(simple, sets, group->set_count, x->simple + total)};
+		total += x->lists[i].simple_count;
+	}
+	sori_free(representative);
+	return fine;
 }
 
 enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error)
@@ -72,31 +251,36 @@ enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *e
 	const struct sori_dictionary *d = m->dictionary;
 	struct sori_rule_index *x = m->rules = sori_alloc_zero(1, sizeof *x);
 	uint32_t *set_terms = sori_alloc_zero((size_t)d->set_count + 1, sizeof *set_terms);
+	struct simple_rules simple = {NULL, NULL};
 	m->sets = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->sets);
-	if (x) {
-		x->first = sori_alloc_zero((size_t)d->set_count + 2, sizeof *x->first);
-		x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
-		x->levels = sori_alloc_zero((size_t)d->set_count + 1, sizeof *x->levels);
-	}
-	bool fine = x && set_terms && m->sets && x->first && x->rules && x->levels;
-	if (fine) {
-		for (uint32_t t = 0; t < d->term_count; t++)
-			for (uint32_t k = 0; k < d->terms[t].set_count; k++)
-				set_terms[d->term_sets[d->terms[t].set_first + k]]++;
-		file_rules(d, x, set_terms);
-	}
+	bool fine = x && set_terms && m->sets && number_sets(d, x) && sort_simple(d, &simple);
+	for (uint32_t t = 0; fine && t < d->term_count; t++)
+		for (uint32_t k = 0; k < d->terms[t].set_count; k++)
+			set_terms[d->term_sets[d->terms[t].set_first + k]]++;
+	fine = fine && file_rules(d, x, set_terms) && make_lists(d, x, &simple);
+	sori_free(simple.first);
+	sori_free(simple.rules);
 	sori_free(set_terms);
 	return fine ? SORI_OK : sori_fail(error, SORI_SYSTEM, "no memory for the rules");
 }
 
 void sori_rules_release(struct sori_matcher *m)
 {
-	if (m->rules) {
-		sori_free(m->rules->first);
-		sori_free(m->rules->rules);
-		sori_free(m->rules->levels);
+	struct sori_rule_index *x = m->rules;
+	for (unsigned level = 0; x && level < LEVELS; level++) {
+		sori_free(x->number[level]);
+		sori_free(x->first[level]);
 	}
-	sori_free(m->rules);
+	if (x) {
+		sori_free(x->bits);
+		sori_free(x->anchors);
+		sori_free(x->present);
+		sori_free(x->lists);
+		sori_free(x->group_list);
+		sori_free(x->simple);
+		sori_free(x->rules);
+	}
+	sori_free(x);
 	sori_free(m->sets);
 }
 
@@ -198,18 +382,19 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 	}
 }
 
-static bool set_present(const struct sori_matcher *m, uint32_t set)
+static bool is_present(const struct sori_rule_index *x, unsigned level, uint32_t set)
 {
-	return m->sets[set].stamp == m->stamp;
+	uint16_t number = x->number[level][set];
+	return x->present[x->offset[level] + number / 64] >> number % 64 & 1;
 }
 
 static bool conditions_hold(const struct sori_matcher *m, const struct sori_rule *rule)
 {
 	for (unsigned i = 0; i < rule->slot_count; i++)
-		if (!set_present(m, rule->slots[i].set))
+		if (!is_present(m->rules, rule->within, rule->slots[i].set))
 			return false;
 	for (unsigned i = 0; i < rule->forbid_count; i++)
-		if (set_present(m, rule->forbid[i]))
+		if (is_present(m->rules, rule->within, rule->forbid[i]))
 			return false;
 	for (unsigned i = 0; i < rule->when_count; i++)
 		if (!sori_rules_when(m->record, &rule->when[i]))
@@ -289,12 +474,41 @@ static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const 
 	m->batch->hits[m->batch->hit_count++] = hit;
 }
 
-static void run_rule(struct sori_matcher *m, const struct filed_rule *filed, uint32_t set, uint32_t *steps)
+/* The matches of the unit that serve a set, in text order; listed once per unit. */
+static void list_set(struct sori_matcher *m, unsigned level, uint32_t set, size_t from, size_t to)
+{
+	const struct sori_rule_index *x = m->rules;
+	struct sori_set_state *state = &m->sets[set];
+	uint16_t number = x->number[level][set];
+	size_t word = x->offset[level] + number / 64;
+	if (state->stamp == m->stamp)
+		return;
+	*state = (struct sori_set_state){.stamp = m->stamp};
+	if (SORI_GROW(m->occurrences, m->occurrence_capacity, m->occurrence_count + (to - from) + 1) != 0) {
+		m->failed = true;
+		return;
+	}
+	for (size_t i = from; i < to; i++) {
+		const uint64_t *bits = x->bits + (size_t)x->group_list[m->matches[i].group] * x->stride;
+		if (!(bits[word] >> number % 64 & 1))
+			continue;
+		m->occurrences[m->occurrence_count++] = (struct sori_occurrence){(uint32_t)i, 0};
+		if (state->last)
+			m->occurrences[state->last - 1].next = (uint32_t)m->occurrence_count;
+		else
+			state->first = (uint32_t)m->occurrence_count;
+		state->last = (uint32_t)m->occurrence_count;
+	}
+}
+
+static void run_rule(struct sori_matcher *m, const struct filed_rule *filed, size_t from, size_t to, uint32_t *steps)
 {
 	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
-	if (!filed->simple && !conditions_hold(m, rule))
+	for (unsigned i = 0; i < rule->slot_count && !m->failed; i++)
+		list_set(m, filed->level, rule->slots[i].set, from, to);
+	if (m->failed)
 		return;
-	for (uint32_t at = m->sets[set].first; at; at = m->occurrences[at - 1].next) {
+	for (uint32_t at = m->sets[rule->slots[filed->anchor].set].first; at; at = m->occurrences[at - 1].next) {
 		struct search s = {.m = m, .rule = rule, .anchor = filed->anchor, .steps = steps};
 		s.now.match[filed->anchor] = m->occurrences[at - 1].match;
 		if (rule->slot_count == 1) {
@@ -309,72 +523,56 @@ static void run_rule(struct sori_matcher *m, const struct filed_rule *filed, uin
 	}
 }
 
-/* Lists the sets of matches[from, to) with their matches; gives their signature. */
-static uint64_t enter_unit(struct sori_matcher *m, size_t from, size_t to)
-{
-	const struct sori_dictionary *d = m->dictionary;
-	uint64_t all = 0;
-	if (++m->stamp == 0) {
-		memset(m->sets, 0, (size_t)d->set_count * sizeof *m->sets);
-		m->stamp = 1;
-	}
-	size_t total = 0;
-	for (size_t i = from; i < to; i++)
-		total += sori_match_group(m, &m->matches[i])->set_count;
-	if (SORI_GROW(m->occurrences, m->occurrence_capacity, total + 1) != 0 ||
-	    SORI_GROW(m->present, m->present_capacity, total + 1) != 0) {
-		m->failed = true;
-		return 0;
-	}
-	struct sori_set_state *states = m->sets;
-	struct sori_occurrence *occurrences = m->occurrences;
-	uint32_t *sets_present = m->present, stamp = m->stamp, count = 0;
-	size_t present = 0;
-	for (size_t i = from; i < to; i++) {
-		const struct sori_group *group = sori_match_group(m, &m->matches[i]);
-		const uint16_t *sets = m->index->group_sets + group->set_first, *end = sets + group->set_count;
-		for (; sets < end; sets++) {
-			struct sori_set_state *state = &states[*sets];
-			occurrences[count++] = (struct sori_occurrence){(uint32_t)i, 0};
-			if (state->stamp != stamp) {
-				state->stamp = stamp;
-				state->first = count;
-				sets_present[present++] = *sets;
-				all |= signature(*sets);
-			} else {
-				occurrences[state->last - 1].next = count;
-			}
-			state->last = count;
-		}
-	}
-	m->present_count = present;
-	m->occurrence_count = count;
-	return all;
-}
-
-/* Runs the rules that meet within units of this kind over matches[from, to); returns the levels that rules at the sets
- * present ask for. */
-static unsigned run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned within)
+static void unite(const struct sori_matcher *m, size_t from, size_t to, unsigned level)
 {
 	const struct sori_rule_index *x = m->rules;
-	uint64_t present = enter_unit(m, from, to);
+	uint64_t *present = x->present + x->offset[level];
+	uint32_t words = x->words[level];
+	memset(present, 0, words * sizeof *present);
+	for (size_t i = from; i < to; i++) {
+		const uint64_t *bits = x->bits + (size_t)x->group_list[m->matches[i].group] * x->stride + x->offset[level];
+		for (uint32_t w = 0; w < words; w++)
+			present[w] |= bits[w];
+	}
+}
+
+/* Runs the rules that meet within units of this kind over matches[from, to). */
+static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned level)
+{
+	const struct sori_rule_index *x = m->rules;
 	uint32_t steps = SORI_RULE_STEPS;
-	unsigned levels = 0;
-	for (size_t i = 0; i < m->present_count && !m->failed; i++) {
-		uint32_t set = m->present[i];
-		levels |= x->levels[set];
-		if (!(x->levels[set] >> within & 1))
-			continue;
-		for (uint32_t at = x->first[set]; at < x->first[set + 1]; at++) {
-			const struct filed_rule *filed = &x->rules[at];
-			if (filed->need & ~present || m->dictionary->rules[filed->rule].within != within)
-				continue;
-			if (steps || m->dictionary->rules[filed->rule].slot_count == 1)
-				run_rule(m, filed, set, &steps);
+	unite(m, from, to, level);
+	m->occurrence_count = 0;
+	if (++m->stamp == 0) {
+		memset(m->sets, 0, (size_t)m->dictionary->set_count * sizeof *m->sets);
+		m->stamp = 1;
+	}
+	for (uint32_t w = 0; w < x->words[level]; w++) {
+		uint64_t open = x->present[x->offset[level] + w] & x->anchors[x->offset[level] + w];
+		for (; open && !m->failed; open &= open - 1) {
+			uint16_t set = (uint16_t)(w * 64 + (uint32_t)__builtin_ctzll(open));
+			const struct filed_rule *filed = &x->rules[x->first[level][set]];
+			for (; filed->level == level && filed->set == set && filed->rule != NO_RULE; filed++) {
+				const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
+				if ((steps || rule->slot_count == 1) && conditions_hold(m, rule))
+					run_rule(m, filed, from, to, &steps);
+			}
 		}
 	}
 	m->cuts.rules += steps == 0;
-	return levels;
+}
+
+/* Rules of one term: no unit needed. */
+static void run_simple(struct sori_matcher *m)
+{
+	const struct sori_rule_index *x = m->rules;
+	for (size_t i = 0; i < m->match_count && !m->failed; i++) {
+		struct set_list list = x->lists[x->group_list[m->matches[i].group]];
+		for (uint32_t k = 0; k < list.simple_count; k++) {
+			struct choice choice = {.match = {(uint32_t)i}};
+			add_hit(m, &m->dictionary->rules[x->simple[list.simple_first + k]], &choice);
+		}
+	}
 }
 
 static uint32_t unit_of(const struct sori_matcher *m, size_t match, unsigned within)
@@ -383,16 +581,16 @@ static uint32_t unit_of(const struct sori_matcher *m, size_t match, unsigned wit
 	return within == SORI_WITHIN_CLAUSE ? word->clause : within == SORI_WITHIN_SENTENCE ? word->sentence : 0;
 }
 
-static unsigned run_level(struct sori_matcher *m, unsigned within)
+static void run_level(struct sori_matcher *m, unsigned within)
 {
-	unsigned levels = 0;
+	if (!m->rules->words[within])
+		return;
 	for (size_t from = 0, to; from < m->match_count; from = to) {
 		to = from + 1;
 		while (to < m->match_count && unit_of(m, to, within) == unit_of(m, from, within))
 			to++;
-		levels |= run_unit(m, from, to, within);
+		run_unit(m, from, to, within);
 	}
-	return levels;
 }
 
 static int compare_hits(const void *left, const void *right)
@@ -447,11 +645,10 @@ static void settle_fallbacks(struct sori_matcher *m)
 
 void sori_rules_run(struct sori_matcher *m)
 {
-	unsigned levels = run_level(m, SORI_WITHIN_CLAUSE);
-	if (levels >> SORI_WITHIN_SENTENCE & 1)
-		run_level(m, SORI_WITHIN_SENTENCE);
-	if (levels >> SORI_WITHIN_RECORD & 1)
-		run_level(m, SORI_WITHIN_RECORD);
+	run_simple(m);
+	run_level(m, SORI_WITHIN_CLAUSE);
+	run_level(m, SORI_WITHIN_SENTENCE);
+	run_level(m, SORI_WITHIN_RECORD);
 	order_hits(m);
 	settle_fallbacks(m);
 }
