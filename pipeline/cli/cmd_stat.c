@@ -24,6 +24,7 @@ static const struct sori_stat_method methods[] = {
 	{"drivers", false, false, sori_stat_drivers},
 	{"ears", true, false, sori_stat_ears},
 	{"farrington", true, false, sori_stat_farrington},
+	{"its", true, true, sori_stat_its},
 	{"season", false, false, sori_stat_season},
 	{"suppression-audit", false, false, sori_stat_suppression},
 };

@@ -120,7 +120,7 @@ static bool find_rank(struct solver *s)
 {
 	const size_t rows = s->data->rows;
 
-	for (;;) {
+	while (s->fit->rank > 0) {
 		size_t k;
 
 		if (!factor(s))
@@ -141,6 +141,7 @@ static bool find_rank(struct solver *s)
 		memmove(s->kept + k, s->kept + k + 1, (s->fit->rank - k - 1) * sizeof *s->kept);
 		s->fit->rank--;
 	}
+	return false;
 }
 
 static void weigh(struct solver *s)
@@ -211,7 +212,7 @@ static bool iterate(struct solver *s)
 	last = deviance(data, fit->fitted);
 	for (fit->steps = 1; fit->steps <= limit; fit->steps++) {
 		weigh(s);
-		if (!(fit->steps == 1 ? find_rank(s) : factor(s)) || fit->rank == 0 || !solve(s))
+		if (!(fit->steps == 1 ? find_rank(s) : factor(s)) || !solve(s))
 			return false;
 		predict(s);
 		now = deviance(data, fit->fitted);
