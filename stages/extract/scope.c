@@ -1,7 +1,11 @@
 /* Tags of a Korean match: negation by the rule families N1 to N8 of DESIGN.md, then rhetorical, hypothetical, wish,
  * question, attributed, past, resolved. Every negator that acts on the match is noted by its place, so that parity can be
- * taken per rule hit, without the negators that are members of the hit. Windows are words of the same clause. */
+ * taken per rule hit, without the negators that are members of the hit. Windows are words of the same clause.
+ *
+ * A predicate shows its mood and tense in its own ending. A noun or an adverb has none: it takes those of the predicate
+ * that follows it (소음이 심하면, 버퍼링이 심했는데), read off the letters of that word. */
 #include "stages/extract/match.h"
+#include "stages/extract/syllable.h"
 
 /* The match with what its rules ask over and over. */
 struct scope {
@@ -49,6 +53,38 @@ static bool ends_in_ji(struct sori_view text)
 	return false;
 }
 
+/* The word ends as a clause before a noun does: 는 은 을 던, or any ㄴ or ㄹ below. */
+static bool ends_adnominal(struct sori_view text)
+{
+	uint32_t last = sori_last_point(text, NULL);
+	return sori_is_hangul_syllable(last) && (sori_hangul_final(last) == 4 || sori_hangul_final(last) == 8);
+}
+
+/* Ends in a particle that a subject takes: "않은 요금제가 없다". */
+static bool ends_in_subject(struct sori_view text)
+{
+	return ends_with(text, "가") || ends_with(text, "이") || ends_with(text, "는") || ends_with(text, "은") ||
+	       ends_with(text, "도");
+}
+
+/* A favour as a condition is a request: 해 주면, 해 주시면 (더 좋겠어요, 감사하겠습니다). */
+static bool asks_favour(struct sori_view text)
+{
+	return ends_with(text, "주면") || ends_with(text, "주시면") || ends_with(text, "주신다면") || ends_with(text, "준다면");
+}
+
+/* The word has a past ending: a syllable with ㅆ below that is not 있 or 겠. */
+static bool has_past(struct sori_view text)
+{
+	unsigned length;
+	for (size_t at = 0; at < text.length; at += length) {
+		uint32_t point = sori_utf8_decode(text.at + at, &length);
+		if (sori_is_hangul_syllable(point) && sori_hangul_final(point) == 20 && point != 0xc788 && point != 0xaca0)
+			return true;
+	}
+	return false;
+}
+
 /* Place of the first of the syllables 않 못 말 마 없 안 in [from, to); `to` when there is none. */
 static uint32_t find_negator(struct sori_view text, uint32_t from, uint32_t to)
 {
@@ -72,7 +108,8 @@ static bool why_before(const struct scope *s)
 static void negate(struct scope *s, uint32_t word, uint32_t at)
 {
 	struct sori_view rest = sori_view_slice(s->m->text, at, s->m->words[word].end - at);
-	if (sori_grammar_word(s->m->dictionary->grammar, rest) & SORI_WORD(RHETORIC) && !why_before(s)) {
+	bool asks = s->m->words[word].flags & SORI_WORD_ASKS && begins_with(rest, "아");
+	if ((asks || sori_grammar_word(s->m->dictionary->grammar, rest) & SORI_WORD(RHETORIC)) && !why_before(s)) {
 		s->match->tags |= SORI_TAG_RHETORICAL;
 		return;
 	}
@@ -90,8 +127,8 @@ static void negate_again(struct scope *s, uint32_t word)
 		sori_match_negate(s->match, s->m->words[word].start + 6);
 	else if (begins_with(text, "없잖") && in_clause(s, word + 1) && begins_with(word_text(s, word + 1), "있"))
 		sori_match_negate(s->match, s->m->words[word + 1].start);
-	else if ((next & (SORI_WORD(THING) | SORI_WORD(WAY))) && after & SORI_WORD(NONE) &&
-		 (ends_with(text, "은") || ends_with(text, "을") || ends_with(text, "는")))
+	else if (after & SORI_WORD(NONE) && ends_adnominal(text) &&
+		 (next & (SORI_WORD(THING) | SORI_WORD(WAY)) || ends_in_subject(word_text(s, word + 1))))
 		sori_match_negate(s->match, s->m->words[word + 2].start);
 }
 
@@ -140,6 +177,36 @@ static bool denied_from(struct scope *s, uint32_t j)
 			return false;
 	}
 	return false;
+}
+
+/* The match ends its word, but for a particle; forms with any tail do not know their ending. */
+static bool is_whole(const struct scope *s)
+{
+	static const char *const particles[] = {"이", "가", "은", "는", "을", "를", "도", "의", "만"};
+	if (s->match->flags & SORI_MATCH_WHOLE)
+		return true;
+	uint32_t end = s->m->words[s->match->word].end;
+	struct sori_view rest = sori_view_slice(s->m->text, s->match->end, end - s->match->end);
+	for (size_t i = 0; i < sizeof particles / sizeof particles[0]; i++)
+		if (sori_view_is(rest, particles[i]))
+			return true;
+	return rest.length == 0;
+}
+
+/* The bare root of a predicate in 하다, or a noun before it: 불편 안 해요. */
+static void root_denied(struct scope *s)
+{
+	static const char *const does[] = {"하", "해", "했", "합", "함", "한", "할"};
+	uint32_t j = s->match->word + 1;
+	if (!(lists(s, j) & SORI_WORD(AN)) || !in_clause(s, j + 1) || s->labels & (SORI_LABEL_ADN | SORI_LABEL_NEGJI) ||
+	    !is_whole(s))
+		return;
+	struct sori_view next = word_text(s, j + 1);
+	for (size_t i = 0; i < sizeof does / sizeof does[0]; i++)
+		if (begins_with(next, does[i])) {
+			sori_match_negate(s->match, s->m->words[j].start);
+			return;
+		}
 }
 
 /* N1: 안 X, glued or as the word before. */
@@ -211,7 +278,7 @@ static void denied_noun(struct scope *s)
 	bool nominal = s->labels & SORI_LABEL_NOM;
 	bool noun = sori_match_group(s->m, s->match)->kind != SORI_TERM_VERB &&
 		    !(s->labels & (SORI_LABEL_LIGHT | SORI_LABEL_NEGJI));
-	if (!(noun || nominal) || s->labels & SORI_LABEL_OBL || !(s->match->flags & SORI_MATCH_WHOLE))
+	if (!(noun || nominal) || s->labels & SORI_LABEL_OBL || !is_whole(s))
 		return;
 	uint32_t j = skip_sibling(s, s->match->word + 1);
 	if (lists(s, j) & SORI_WORD(THING) && !(lists(s, j) & SORI_WORD(GONE)))
@@ -271,7 +338,10 @@ static bool unexpected(struct scope *s, uint32_t thing)
 /* N4, N6, N7, N8: X한 것이 없다, X할 수 없다, X한 줄 알았다, X다는 생각이 안 들다. */
 static void modified(struct scope *s)
 {
-	if (!(s->labels & (SORI_LABEL_ADN | SORI_LABEL_QUOTE)) || !(s->match->flags & SORI_MATCH_WHOLE) || unable(s))
+	bool cut = !(s->match->flags & SORI_MATCH_WHOLE) && s->match->end < s->m->words[s->match->word].end &&
+		   ends_adnominal(word_text(s, s->match->word));
+	bool adnominal = s->labels & (SORI_LABEL_ADN | SORI_LABEL_QUOTE) && s->match->flags & SORI_MATCH_WHOLE;
+	if (!(adnominal || cut) || unable(s))
 		return;
 	uint32_t thing = s->match->word;
 	if (!(s->labels & (SORI_LABEL_THING | SORI_LABEL_KNOW))) {
@@ -283,31 +353,113 @@ static void modified(struct scope *s)
 		denied_from(s, thing + 1);
 }
 
+/* The predicate whose mood and tense the match shares: its own word, or for nouns and adverbs the next word that is no
+ * adverb, one of two. The word count when there is none. */
+static uint32_t predicate_word(const struct scope *s)
+{
+	if (sori_match_group(s->m, s->match)->kind == SORI_TERM_VERB || s->labels & SORI_LABEL_LIGHT)
+		return s->match->word;
+	for (uint32_t j = s->match->word + 1; j <= s->match->word + 2 && in_clause(s, j); j++)
+		if (!(lists(s, j) & (SORI_WORD(ADVERB) | SORI_WORD(AN))))
+			return j;
+	return (uint32_t)s->m->word_count;
+}
+
+/* The wish takes away what is negated: 안 끊기게 해 주세요, 안 튕겼으면 좋겠어요, 오류 없는 …: the match stands. */
+static void wish_away(struct scope *s)
+{
+	static const char *const endings[] = {"게", "게끔", "도록", "면", "길", "기를", "기"};
+	for (unsigned i = 0; i < s->match->negator_count; i++) {
+		uint32_t word = s->match->word;
+		while (in_clause(s, word + 1) && s->m->words[word].end <= s->match->negators[i])
+			word++;
+		struct sori_view text = word_text(s, word);
+		bool wanted = lists(s, word) & SORI_WORD(WISH);
+		for (size_t k = 0; k < sizeof endings / sizeof endings[0]; k++)
+			wanted |= ends_with(text, endings[k]);
+		if (wanted)
+			s->match->negators[i--] = s->match->negators[--s->match->negator_count];
+	}
+}
+
+/* A condition of its own is a wish only together with 좋겠, 합니다, 바랍니다 …: "안 되면 전화 주세요" wishes nothing. */
 static void hypothetical_and_wish(struct scope *s)
 {
 	uint16_t *tags = &s->match->tags;
-	if (s->labels & SORI_LABEL_COND)
+	uint32_t predicate = predicate_word(s), last = s->match->word;
+	bool condition = s->labels & SORI_LABEL_COND, wish = s->labels & SORI_LABEL_WISH;
+	if (predicate != last && lists(s, predicate) & SORI_WORD(GIVEN)) {
+		condition = true;
+		last = predicate;
+	}
+	if (condition) {
+		wish |= asks_favour(word_text(s, last));
+		for (uint32_t j = last + 1; j <= last + 2; j++)
+			wish |= (lists(s, j) & SORI_WORD(WISH_IF)) != 0;
+		wish |= (lists(s, last) & SORI_WORD(WISH)) != 0;
+	} else {
+		for (uint32_t j = s->match->word; j <= s->match->word + 3; j++)
+			wish |= (lists(s, j) & SORI_WORD(WISH)) != 0;
+	}
+	if (wish) {
+		*tags |= SORI_TAG_WISH;
+		wish_away(s);
+	} else if (condition) {
 		*tags |= SORI_TAG_HYPOTHETICAL;
-	bool wish = s->labels & SORI_LABEL_WISH;
-	for (uint32_t j = s->match->word; j <= s->match->word + 3; j++)
-		wish |= (lists(s, j) & SORI_WORD(WISH)) != 0;
-	if (wish)
-		*tags = (uint16_t)((*tags & ~SORI_TAG_HYPOTHETICAL) | SORI_TAG_WISH);
+	}
+}
+
+/* A question mark within two words, or at the end of the clause after a word that asks. What is told as past, or asked
+ * about with why, is no question. */
+static bool marked_question(const struct scope *s)
+{
+	uint32_t j = s->match->word;
+	for (; j <= s->match->word + 4 && in_clause(s, j); j++) {
+		if (lists(s, j) & SORI_WORD(WHY))
+			return false;
+		if (s->m->words[j].flags & SORI_WORD_ASKS)
+			return j <= s->match->word + 2 || lists(s, j) & SORI_WORD(ASKING);
+	}
+	return false;
 }
 
 static void question(struct scope *s)
 {
-	bool asks = s->labels & SORI_LABEL_ASK;
-	for (uint32_t j = s->match->word; j <= s->match->word + 2 && in_clause(s, j); j++)
-		asks |= (s->m->words[j].flags & SORI_WORD_ASKS) != 0;
 	bool rhetorical = s->match->tags & SORI_TAG_RHETORICAL && !(s->labels & SORI_LABEL_ASK);
-	if (asks && !rhetorical && !why_before(s))
+	if (!rhetorical && (s->labels & SORI_LABEL_ASK || marked_question(s)) && !why_before(s))
 		s->match->tags |= SORI_TAG_QUESTION;
+}
+
+/* One of the first two words of clause `clause` (of the sentence of the match) stands in `wanted`. */
+static bool clause_begins(const struct scope *s, uint32_t clause, uint64_t wanted)
+{
+	uint32_t sentence = s->m->words[s->match->word].sentence, j = s->match->word;
+	while (j > 0 && s->m->words[j - 1].clause >= clause)
+		j--;
+	while (j < s->m->word_count && s->m->words[j].clause < clause)
+		j++;
+	for (uint32_t end = j + 2; j < end && j < s->m->word_count; j++)
+		if (s->m->words[j].clause == clause && s->m->words[j].sentence == sentence && sori_word_lists(s->m, j) & wanted)
+			return true;
+	return false;
+}
+
+/* Somebody else's, set against one's own in the clause after or before: 친구 거는 뜨거운데 제 건 괜찮아요. */
+static bool contrasted(const struct scope *s)
+{
+	bool other = false;
+	for (uint32_t back = 0; back <= 5 && back <= s->match->first_word && !other; back++) {
+		uint32_t j = s->match->first_word - back;
+		other = lists(s, j) & SORI_WORD(OTHER) && !(lists(s, j + 1) & SORI_WORD(THING));
+	}
+	return other && (clause_begins(s, s->clause + 1, SORI_WORD(SELF)) ||
+			 (s->clause > 0 && clause_begins(s, s->clause - 1, SORI_WORD(SELF))));
 }
 
 static void attributed(struct scope *s)
 {
-	if (s->labels & SORI_LABEL_QUOTE && lists(s, s->match->word + 1) & SORI_WORD(PERSON))
+	bool said = s->labels & SORI_LABEL_QUOTE && lists(s, s->match->word + 1) & SORI_WORD(PERSON);
+	if (said || contrasted(s))
 		s->match->tags |= SORI_TAG_ATTRIBUTED;
 }
 
@@ -327,8 +479,9 @@ static uint64_t said_after(const struct scope *s)
 		if (s->m->words[j].clause > s->clause + 1)
 			break;
 		uint64_t here = sori_word_lists(s->m, j);
-		bool denied = j + 1 < s->m->word_count && ends_in_ji(word_text(s, j)) &&
-			      sori_word_lists(s->m, j + 1) & SORI_WORD(NEGAUX);
+		uint64_t next = j + 1 < s->m->word_count ? sori_word_lists(s->m, j + 1) : 0;
+		bool well = sori_view_is(word_text(s, j), "잘");
+		bool denied = next & SORI_WORD(NEGAUX) && (well || ends_in_ji(word_text(s, j)));
 		bool short_denied = sori_word_lists(s->m, j - 1) & SORI_WORD(AN);
 		all |= denied || short_denied ? here & ~SORI_WORD(BETTER) : here;
 	}
@@ -337,7 +490,11 @@ static uint64_t said_after(const struct scope *s)
 
 static void past(struct scope *s)
 {
-	if (!(s->labels & (SORI_LABEL_PAST | SORI_LABEL_RETRO)))
+	uint32_t predicate = predicate_word(s);
+	bool told = s->labels & (SORI_LABEL_PAST | SORI_LABEL_RETRO);
+	if (predicate != s->match->word && predicate < s->m->word_count)
+		told |= has_past(word_text(s, predicate));
+	if (!told)
 		return;
 	bool before = before_said(s);
 	if (before || s->labels & SORI_LABEL_RETRO)
@@ -350,12 +507,20 @@ static void past(struct scope *s)
 		s->match->tags |= SORI_TAG_RESOLVED;
 }
 
+/* Latin letters up to the end of the word: English rules, also for a Latin variant of a Korean term. */
+static bool is_latin_word(const struct sori_matcher *m, const struct sori_term_match *match)
+{
+	const struct sori_word *word = &m->words[match->word];
+	return (match->flags & SORI_MATCH_LATIN || m->words[match->first_word].flags & SORI_WORD_LATIN) &&
+	       (unsigned char)m->text.at[word->end - 1] < 0x80;
+}
+
 void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 {
 	if (match->flags & SORI_MATCH_SCOPED)
 		return;
 	match->flags |= SORI_MATCH_SCOPED;
-	if (match->flags & SORI_MATCH_LATIN) {
+	if (is_latin_word(m, match)) {
 		sori_scope_english(m, match);
 		return;
 	}
@@ -364,6 +529,7 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 	long_form(&s);
 	glued_forms(&s);
 	denied_noun(&s);
+	root_denied(&s);
 	modified(&s);
 	hypothetical_and_wish(&s);
 	question(&s);
