@@ -111,6 +111,9 @@ void norm_step(struct norm *s)
 	} else if (sori_is_hangul_syllable(point)) {
 		s->at += width;
 		norm_feed_syllable(s, point, from, s->at);
+	} else if (point >= 0x1f300 && point <= 0x1faff && !s->term) { /* pictures, most of what is beyond Hangul */
+		s->at += width;
+		norm_feed_mood(s, from, s->at);
 	} else if (norm_is_ignorable(point)) {
 		s->at += width;
 	} else if (norm_is_conjoining(point)) {

@@ -15,6 +15,16 @@
 #include "pipeline/base/utf8.h"
 #include "pipeline/text/normalize.h"
 
+/* The compiler is told to zero locals; these are filled before they are read and are not small. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define NOT_ZEROED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef NOT_ZEROED
+#define NOT_ZEROED
+#endif
+
 #define NORM_NONE ((size_t)-1)
 #define NORM_MARK_LIMIT 30 /* UAX #15, stream-safe text */
 #define NORM_SPARE 512     /* bytes of room before each step; the most that one step adds beyond what it reads */

@@ -266,13 +266,33 @@ void norm_feed_jamo(struct norm *s, uint32_t point, size_t from, size_t to)
 	norm_put_point(s, point, from, to);
 }
 
+/* ㅋㅋㅋ, ㅠㅠ: a row of one letter and nothing else, as moods are written most. The same as the long way below. */
+static bool put_row(struct norm *s)
+{
+	const unsigned char *in = s->in + s->at;
+	size_t left = s->size - s->at, end = 3;
+	if (s->term || in[0] != 0xe3 || in[1] != 0x85 || (in[2] != 0x8b && in[2] != 0x8e && in[2] != 0x9c && in[2] != 0xa0))
+		return false;
+	while (left - end >= 3 && memcmp(in + end, in, 3) == 0)
+		end += 3;
+	if (left > end && in[end] >= 0x80 && (in[end] < 0xea || in[end] > 0xed))
+		return false;
+	size_t from = s->at, counted = end < 3 * RUN_LIMIT ? end : 3 * RUN_LIMIT;
+	split_tail(s, 0x3140u | (in[2] & 0x3fu));
+	norm_feed_mood(s, from, from + counted);
+	s->at = from + end;
+	return true;
+}
+
 void norm_jamo_run(struct norm *s)
 {
-	struct jamo_run run;
+	struct jamo_run run NOT_ZEROED;
 	size_t start = 0;
 	size_t from = s->at;
 	if (norm_is_compat_jamo(norm_before(s, s->length, &start)))
 		norm_feed_blank(s, from, from);
+	if (put_row(s))
+		return;
 	read_run(s, &run);
 	if (s->term || (!all_moods(&run) && compose(s, &run, 0, run.count, false) >= 2)) {
 		put_plain(s, &run, 0, run.count);

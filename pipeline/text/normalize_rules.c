@@ -197,6 +197,16 @@ static void feed_slash(struct norm *s, size_t from, size_t to)
 		copy_url(s);
 }
 
+static bool may_end_face(unsigned char c)
+{
+	switch (c) {
+	case '^': case ';': case '-': case '=': case '@': case '<': case ')': case '(':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Drops the rest of a row of the same sign at once. */
 static void skip_row(struct norm *s, unsigned char c)
 {
@@ -217,7 +227,7 @@ static void feed_sign(struct norm *s, unsigned char c, size_t from, size_t to)
 		return;
 	if (c == '>' && !s->term && norm_tag(s, to))
 		return;
-	if (!s->term && ends_face(s, c, c, to))
+	if (!s->term && may_end_face(c) && ends_face(s, c, c, to))
 		return;
 	if (c == ';' && last == SORI_CHAR_MOOD)
 		return;

@@ -136,78 +136,73 @@ struct block {
 
 #define AVX2 __attribute__((target("avx2"), always_inline)) static inline
 
+/* Constants are read, 32 bytes each: made on the spot, as gcc 12 does when it knows them, they are a third of the work. */
+#define EIGHT(c) c, c, c, c, c, c, c, c
+#define ALL(c) {EIGHT(c), EIGHT(c), EIGHT(c), EIGHT(c)}
+#define TWICE(...) {__VA_ARGS__, __VA_ARGS__}
+
+/* Classes of ASCII: one bit per high nibble; a byte is in the class when its low nibble's entry has its high nibble's bit.
+ * pshufb gives 0 for bytes of 0x80 and over. Row bits: 0 and 1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 32, 7: 64. */
+struct constants {
+	_Alignas(32) unsigned char row[32];
+	unsigned char specials[32]; /* controls, & / : ; < = > ^ _ ` DEL */
+	unsigned char signs[32];    /* blank and punctuation: all of row 2; 3A-3F; 40; 5B-5F; 60; 7B-7F */
+	unsigned char low_nibble[32], below_a[32], above_z[32], lower[32], bang[32], query[32];
+	unsigned char cbf[32], ce9[32], ced[32], cea[32], caf[32], c9e[32], ca3[32];
+};
+
+static const struct constants known = {
+	TWICE(1, 1, 2, 4, 8, 16, 32, 64, 0, 0, 0, 0, 0, 0, 0, 0),
+	TWICE(1 + 32, 1, 1, 1, 1, 1, 1 + 2, 1, 1, 1, 1 + 4, 1 + 4, 1 + 4, 1 + 4, 1 + 4 + 16, 1 + 2 + 16 + 64),
+	TWICE(2 + 8 + 32, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 + 4, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64,
+	      2 + 4 + 16 + 64),
+	ALL(0x0f), ALL('A' - 1), ALL('Z' + 1), ALL(0x20), ALL('!'), ALL('?'),
+	ALL(0xbf), ALL(0xe9), ALL(0xed), ALL(0xea), ALL(0xaf), ALL(0x9e), ALL(0xa3),
+};
+
+AVX2 const struct constants *constants(void)
+{
+	const struct constants *k = &known;
+	__asm__("" : "+r"(k)); /* what k points to is no longer known to the compiler */
+	return k;
+}
+
+AVX2 __m256i load(const unsigned char *at) { return _mm256_loadu_si256((const __m256i *)(const void *)at); }
+
 AVX2 uint64_t bits(__m256i low, __m256i high)
 {
 	return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-AVX2 struct block block_load(const unsigned char *at)
-{
-	return (struct block){_mm256_loadu_si256((const __m256i *)(const void *)at),
-			      _mm256_loadu_si256((const __m256i *)(const void *)(at + 32))};
-}
+AVX2 struct block block_load(const unsigned char *at) { return (struct block){load(at), load(at + 32)}; }
 
-AVX2 uint64_t equal(struct block b, char c)
+AVX2 uint64_t equal(struct block b, const unsigned char c[32])
 {
-	__m256i all = _mm256_set1_epi8(c);
-	return bits(_mm256_cmpeq_epi8(b.low, all), _mm256_cmpeq_epi8(b.high, all));
+	return bits(_mm256_cmpeq_epi8(b.low, load(c)), _mm256_cmpeq_epi8(b.high, load(c)));
 }
 
 /* Signed: for bytes of 0x80 and over, `floor` and they are both negative and keep their order. */
-AVX2 uint64_t above(struct block b, unsigned char floor)
+AVX2 uint64_t above(struct block b, const unsigned char floor[32])
 {
-	__m256i all = _mm256_set1_epi8((char)floor);
-	return bits(_mm256_cmpgt_epi8(b.low, all), _mm256_cmpgt_epi8(b.high, all));
+	return bits(_mm256_cmpgt_epi8(b.low, load(floor)), _mm256_cmpgt_epi8(b.high, load(floor)));
 }
 
-AVX2 __m256i lowered(__m256i v)
+AVX2 __m256i lowered(__m256i v, const struct constants *k)
 {
-	__m256i letter = _mm256_and_si256(_mm256_cmpgt_epi8(v, _mm256_set1_epi8('A' - 1)),
-					  _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), v));
-	return _mm256_or_si256(v, _mm256_and_si256(letter, _mm256_set1_epi8(0x20)));
+	__m256i letter = _mm256_and_si256(_mm256_cmpgt_epi8(v, load(k->below_a)), _mm256_cmpgt_epi8(load(k->above_z), v));
+	return _mm256_or_si256(v, _mm256_and_si256(letter, load(k->lower)));
 }
 
-/* One bit per high nibble; a byte is in the class when its low nibble's entry has its high nibble's bit. pshufb gives 0
- * for bytes of 0x80 and over. Row bits: 0 and 1: 1, 2: 2, 3: 4, 4: 8, 5: 16, 6: 32, 7: 64. */
-AVX2 __m256i in_class(__m256i v, __m256i by_low)
+/* Non-zero where v is special, or equal to the byte before it and a sign. */
+AVX2 __m256i ascii_suspects(__m256i v, __m256i earlier, const struct constants *k)
 {
-	const __m256i row = _mm256_setr_epi8(1, 1, 2, 4, 8, 16, 32, 64, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 8, 16, 32, 64, 0, 0, 0, 0,
-					     0, 0, 0, 0);
-	__m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0f));
-	return _mm256_and_si256(_mm256_shuffle_epi8(by_low, v), _mm256_shuffle_epi8(row, high));
-}
-
-/* Controls, & / : ; < = > ^ _ ` DEL */
-AVX2 __m256i specials(__m256i v)
-{
-	const __m256i table = _mm256_setr_epi8(1 + 32, 1, 1, 1, 1, 1, 1 + 2, 1, 1, 1, 1 + 4, 1 + 4, 1 + 4, 1 + 4, 1 + 4 + 16,
-					       1 + 2 + 16 + 64, 1 + 32, 1, 1, 1, 1, 1, 1 + 2, 1, 1, 1, 1 + 4, 1 + 4, 1 + 4,
-					       1 + 4, 1 + 4 + 16, 1 + 2 + 16 + 64);
-	return in_class(v, table);
-}
-
-/* Blank and punctuation: all of row 2; 3A-3F; 40; 5B-5F; 60; 7B-7F. */
-AVX2 __m256i signs(__m256i v)
-{
-	const __m256i table = _mm256_setr_epi8(2 + 8 + 32, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 + 4, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64,
-					       2 + 4 + 16 + 64, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64, 2 + 8 + 32, 2, 2, 2, 2, 2, 2,
-					       2, 2, 2, 2 + 4, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64, 2 + 4 + 16 + 64,
-					       2 + 4 + 16 + 64, 2 + 4 + 16 + 64);
-	return in_class(v, table);
+	__m256i row = _mm256_shuffle_epi8(load(k->row), _mm256_and_si256(_mm256_srli_epi16(v, 4), load(k->low_nibble)));
+	__m256i table = _mm256_and_si256(_mm256_shuffle_epi8(load(k->signs), v), _mm256_cmpeq_epi8(v, earlier));
+	return _mm256_and_si256(row, _mm256_or_si256(table, _mm256_shuffle_epi8(load(k->specials), v)));
 }
 
 /* The bytes `count` before those of v, where `last` stood before v. */
 #define EARLIER(v, last, count) _mm256_alignr_epi8((v), _mm256_permute2x128_si256((last), (v), 0x21), 16 - (count))
-
-AVX2 uint64_t ascii_suspects(struct block b, __m256i last)
-{
-	const __m256i zero = _mm256_setzero_si256();
-	__m256i low = _mm256_and_si256(_mm256_cmpeq_epi8(b.low, EARLIER(b.low, last, 1)), signs(b.low));
-	__m256i high = _mm256_and_si256(_mm256_cmpeq_epi8(b.high, EARLIER(b.high, b.low, 1)), signs(b.high));
-	low = _mm256_or_si256(low, specials(b.low));
-	high = _mm256_or_si256(high, specials(b.high));
-	return ~bits(_mm256_cmpeq_epi8(low, zero), _mm256_cmpeq_epi8(high, zero));
-}
 
 AVX2 uint64_t thirds(struct block b, __m256i last)
 {
@@ -220,18 +215,17 @@ AVX2 uint64_t thirds(struct block b, __m256i last)
 }
 
 /* Suspects among the non-ASCII bytes, each at its lead byte; *leads gets the leads of three-byte Hangul rows. */
-AVX2 uint64_t wide_suspects(struct block b, __m256i last, uint64_t wide, uint64_t *leads)
+AVX2 uint64_t wide_suspects(struct block b, __m256i last, uint64_t wide, uint64_t *leads, const struct constants *k)
 {
-	uint64_t continuation = wide & ~above(b, 0xbf);
-	uint64_t from_ea = above(b, 0xe9) & wide, from_ee = above(b, 0xed) & wide;
-	uint64_t ea = equal(b, (char)0xea), ed = equal(b, (char)0xed);
+	uint64_t continuation = wide & ~above(b, k->cbf);
+	uint64_t from_ea = above(b, k->ce9) & wide, from_ee = above(b, k->ced) & wide;
+	uint64_t ea = equal(b, k->cea), ed = equal(b, k->ced);
 	*leads = from_ea & ~from_ee;
 	uint64_t suspects = wide & ~continuation & ~*leads;
-	if (ea)
-		suspects |= ea & ~((above(b, 0xaf) & wide) >> 1);
+	suspects |= ea & ~((above(b, k->caf) & wide) >> 1);
 	if (ed) {
-		uint64_t over = (above(b, 0x9e) & wide) >> 1, edge = equal(b, (char)0x9e) >> 1;
-		suspects |= ed & (over | (edge & (above(b, 0xa3) & wide) >> 2));
+		uint64_t over = (above(b, k->c9e) & wide) >> 1, edge = equal(b, k->c9e) >> 1;
+		suspects |= ed & (over | (edge & (above(b, k->ca3) & wide) >> 2));
 	}
 	return suspects | (*leads & thirds(b, last));
 }
@@ -240,14 +234,17 @@ AVX2 uint64_t suspects_avx2(const unsigned char *in, size_t at, size_t size, siz
 {
 	/* the last block of a longer text begins before `at`: never read beyond the caller's bytes */
 	size_t base = readable - at >= 64 ? at : size - 64, left = size - at;
+	const struct constants *k = constants();
+	const __m256i zero = _mm256_setzero_si256();
 	struct block b = block_load(in + base);
-	__m256i last = base >= 32 ? _mm256_loadu_si256((const __m256i *)(const void *)(in + base - 32)) : _mm256_setzero_si256();
+	__m256i last = base >= 32 ? load(in + base - 32) : zero;
 	uint64_t bang_before = base >= 32 && is_bang(in[base - 1]);
-	uint64_t bang = equal(b, '!') | equal(b, '?');
-	uint64_t suspects = ascii_suspects(b, last) | (bang & (bang << 1 | bang_before));
+	uint64_t bang = equal(b, k->bang) | equal(b, k->query);
+	__m256i low = ascii_suspects(b.low, EARLIER(b.low, last, 1), k), high = ascii_suspects(b.high, EARLIER(b.high, b.low, 1), k);
+	uint64_t suspects = ~bits(_mm256_cmpeq_epi8(low, zero), _mm256_cmpeq_epi8(high, zero)) | (bang & (bang << 1 | bang_before));
 	uint64_t wide = bits(b.low, b.high), leads = 0;
 	if (wide)
-		suspects |= wide_suspects(b, last, wide, &leads);
+		suspects |= wide_suspects(b, last, wide, &leads, k);
 	suspects >>= at - base;
 	if (left < 64) {
 		*end = size;
@@ -261,8 +258,7 @@ AVX2 uint64_t suspects_avx2(const unsigned char *in, size_t at, size_t size, siz
 
 AVX2 void lower_32(const unsigned char *in, unsigned char *out)
 {
-	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)in);
-	_mm256_storeu_si256((__m256i *)(void *)out, lowered(v));
+	_mm256_storeu_si256((__m256i *)(void *)out, lowered(load(in), constants()));
 }
 
 AVX2 void copy_avx2(const unsigned char *in, size_t length, size_t readable, unsigned char *out)

@@ -8,6 +8,7 @@
 #ifndef SORI_TEXT_REDACT_INTERNAL_H
 #define SORI_TEXT_REDACT_INTERNAL_H
 
+#include "pipeline/text/normalize_internal.h"
 #include "pipeline/text/redact.h"
 
 /* Finders from the most to the least certain: of findings that overlap the lower rank stays, within a rank the earlier. */
@@ -44,16 +45,6 @@ _Static_assert(sizeof ((struct sori_redactor *)0)->places == PLACE_KINDS * sizeo
 size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS]);
 #if defined(__x86_64__)
 size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS]);
-#endif
-
-/* The compiler is told to zero locals; this one is filled before it is read and is not small. */
-#if defined(__has_attribute)
-#if __has_attribute(uninitialized)
-#define NOT_ZEROED __attribute__((uninitialized))
-#endif
-#endif
-#ifndef NOT_ZEROED
-#define NOT_ZEROED
 #endif
 
 /* Digits written in groups: 010-1234-5678 has three. `gap` is the sign before the group: '-', '.', ' ', ')' or 0. */

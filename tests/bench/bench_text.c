@@ -100,6 +100,8 @@ static int read_field(struct sori_view all, size_t *at, struct sori_buffer *out)
 			}
 		} else if (!quoted && (c == ',' || c == '\n')) {
 			break;
+		} else if (!quoted && c == '\r') {
+			continue;
 		}
 		sori_buffer_add_byte(out, c);
 	}
