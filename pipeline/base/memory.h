@@ -20,6 +20,17 @@ uint64_t sori_memory_count(void);
 /* Grows *array (of *capacity elements of `size` bytes) to hold at least `needed`; doubles. 0 on success, -1 when
  * memory is out, the old array stays valid then. */
 int sori_grow(void **array, size_t *capacity, size_t needed, size_t size);
-#define SORI_GROW(array, capacity, needed) sori_grow((void **)&(array), &(capacity), (needed), sizeof *(array))
+#define SORI_GROW(array, capacity, needed) \
+	((needed) <= (capacity) ? 0 : sori_grow((void **)&(array), &(capacity), (needed), sizeof *(array)))
+
+/* For large arrays on the stack of hot functions: they are written before they are read, and clearing them first, as the
+ * hardening flags would, costs more than the function. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+#define SORI_UNINITIALIZED __attribute__((uninitialized))
+#elif defined(__clang__)
+#define SORI_UNINITIALIZED __attribute__((uninitialized))
+#else
+#define SORI_UNINITIALIZED
+#endif
 
 #endif

@@ -41,6 +41,7 @@ struct sori_term_match {
 	uint32_t start, end; /* the form */
 	uint32_t tail_end;   /* its accepted ending */
 	uint32_t group;      /* index->groups */
+	uint32_t list;       /* of its sets, rules.c */
 	uint32_t labels;     /* enum sori_label, of the ending */
 	uint32_t word;       /* words[] that it ends in */
 	uint32_t first_word; /* words[] that it begins in */
@@ -193,6 +194,8 @@ static inline void sori_match_negate(struct sori_term_match *match, uint32_t at)
 enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error);
 void sori_rules_release(struct sori_matcher *m);
 void sori_rules_run(struct sori_matcher *m);
+/* Number of the list of sets that a group has. */
+uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group);
 /* True when a condition on the record's fields holds. */
 bool sori_rules_when(const struct sori_record *record, const struct sori_when *when);
 

@@ -4,7 +4,7 @@
  * a look-up a word instead of a scan, a walk and a parse.
  *
  * What does depend on the neighbours is kept apart: a term that goes over the end of the word (log in, 안 되다). The places
- * where one may begin are noted with the word ("spills"); a bitmap over the start and the first two bytes behind the blank
+ * where one may begin are noted with the word ("spills"); a bitmap over the start and the first three bytes behind the blank
  * tells cheaply whether it can go on here, and only then the trie is asked. A record with such a term is ordered as a whole.
  *
  * The memo is emptied when it is full. That changes speed only: an entry is a function of the word's bytes. */
@@ -39,7 +39,7 @@ struct sori_memo {
 	size_t spill_count, spill_capacity;
 	uint64_t *starts; /* hash set: what stands before a blank in some term */
 	size_t start_count, start_capacity;
-	uint64_t goes_on[(1u << SPILL_BITS) / 64]; /* the same with the blank and two bytes behind it, as a bitmap */
+	uint64_t goes_on[(1u << SPILL_BITS) / 64]; /* the same with the blank and three bytes behind it, as a bitmap */
 	uint32_t *words; /* entry of each word of the record */
 	size_t word_capacity;
 	struct sori_term_match *spanning; /* terms of the record that go over several words */
@@ -93,29 +93,30 @@ static bool is_start(const struct sori_memo *memo, uint64_t hash)
 	return memo->starts[start_slot(memo, hash)] == hash;
 }
 
-static uint32_t next_bit(uint32_t hash, unsigned char blank, unsigned char first, unsigned char second)
+/* `behind`: the blank and the three bytes after it. */
+static uint32_t next_bit(uint32_t hash, const unsigned char behind[4])
 {
-	uint32_t next = (uint32_t)blank << 16 | (uint32_t)first << 8 | second;
+	uint32_t next = (uint32_t)behind[0] << 24 | (uint32_t)behind[1] << 16 | (uint32_t)behind[2] << 8 | behind[3];
 	return (hash ^ next * UINT32_C(0x9e3779b1)) * UINT32_C(0x85ebca6b) >> (32 - SPILL_BITS);
 }
 
-/* First two bytes behind the blank: of an open last syllable every final is possible; two zeroes stand for any. */
+/* First three bytes behind the blank: of an open last syllable every final is possible; zeroes stand for any. */
 static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank, const struct sori_form *form, size_t behind)
 {
-	const unsigned char *b = (const unsigned char *)form->text.at + behind;
+	const char *at = form->text.at + behind;
 	size_t left = form->text.length - behind;
-	if (left < 2) {
-		set_bit(memo->goes_on, next_bit(hash, blank, 0, 0));
-		return;
-	}
-	set_bit(memo->goes_on, next_bit(hash, blank, b[0], b[1]));
+	unsigned char next[4] = {blank, 0, 0, 0};
+	if (left >= 3)
+		memcpy(next + 1, at, 3);
+	set_bit(memo->goes_on, next_bit(hash, next));
 	if (form->open && left == 3) {
 		unsigned length;
-		uint32_t point = sori_utf8_decode((const char *)b, &length);
+		uint32_t point = sori_utf8_decode(at, &length);
 		for (uint32_t final = 0; final < 28; final++) {
 			char other[4];
 			(void)sori_utf8_encode(point - (point - 0xac00) % 28 + final, other);
-			set_bit(memo->goes_on, next_bit(hash, blank, (unsigned char)other[0], (unsigned char)other[1]));
+			memcpy(next + 1, other, 3);
+			set_bit(memo->goes_on, next_bit(hash, next));
 		}
 	}
 }
@@ -301,7 +302,13 @@ static uint32_t work_out(struct sori_matcher *m, uint32_t start, uint32_t end, u
 static inline bool same_word(const struct sori_memo *memo, const struct sori_memo_word *entry, uint64_t hash, const char *at,
 			     size_t length)
 {
-	return entry->hash == hash && entry->length == length && memcmp(memo->bytes + entry->bytes, at, length) == 0;
+	if (entry->hash != hash || entry->length != length)
+		return false;
+	const char *known = memo->bytes + entry->bytes; /* both sides are readable 8 bytes on */
+	for (; length > 8; length -= 8, at += 8, known += 8)
+		if (sori_index_load(at) != sori_index_load(known))
+			return false;
+	return length == 0 || (sori_index_load(at) ^ sori_index_load(known)) << (64 - 8 * length) == 0;
 }
 
 /* Terms in capitals only (AS, LTE): whether the original of the word has no small letter. */
@@ -394,8 +401,9 @@ static void find_spilling(struct sori_matcher *m, uint32_t number)
 	const unsigned char *behind = (const unsigned char *)m->text.at + word->end;
 	for (uint32_t i = 0; i < entry.spill_count; i++) {
 		struct spill spill = m->memo->spills[entry.spill_first + i];
-		if (!sori_bit(m->memo->goes_on, next_bit(spill.hash, behind[0], behind[1], behind[2])) &&
-		    !sori_bit(m->memo->goes_on, next_bit(spill.hash, behind[0], 0, 0)))
+		const unsigned char any[4] = {behind[0], 0, 0, 0};
+		if (!sori_bit(m->memo->goes_on, next_bit(spill.hash, behind)) &&
+		    !sori_bit(m->memo->goes_on, next_bit(spill.hash, any)))
 			continue;
 		struct sori_run run = entry.run;
 		run.start += word->start;

@@ -28,6 +28,8 @@ struct filed_rule {
 /* One list of sets; groups with the same list share it. */
 struct set_list {
 	uint32_t simple_first, simple_count; /* into simple[] */
+	uint32_t anchor_first;               /* into numbers[]: the anchors among the sets, level after level */
+	uint16_t anchor_count[LEVELS];
 };
 
 struct sori_rule_index {
@@ -37,13 +39,15 @@ struct sori_rule_index {
 	uint32_t stride;             /* words of a list's bits, all levels */
 	uint64_t *bits;              /* stride words per list */
 	uint64_t *anchors;           /* stride words: sets that rules are filed under */
+	uint32_t *anchor_stamp[LEVELS]; /* per number: unit in which its rules were last run */
 	struct set_list *lists;
+	uint16_t *numbers;
+	size_t number_count, number_capacity;
 	uint32_t *group_list;        /* per group of the index */
 	uint32_t list_count;
 	uint32_t *simple;            /* rules */
 	uint32_t *first[LEVELS];     /* per number, into rules */
 	struct filed_rule *rules;    /* by level, then number */
-	uint64_t *present;           /* stride words: the unit in work */
 };
 
 static bool is_simple(const struct sori_rule *rule)
@@ -93,12 +97,12 @@ static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index 
 		x->offset[level] = x->stride;
 		x->stride += x->words[level];
 		x->first[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->first[level]);
-		if (!x->first[level])
+		x->anchor_stamp[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->anchor_stamp[level]);
+		if (!x->first[level] || !x->anchor_stamp[level])
 			return false;
 	}
 	x->anchors = sori_alloc_zero((size_t)x->stride + 1, sizeof *x->anchors);
-	x->present = sori_alloc_zero((size_t)x->stride + 1, sizeof *x->present);
-	return x->anchors && x->present;
+	return x->anchors != NULL;
 }
 
 static int compare_filed_rules(const void *left, const void *right)
@@ -164,15 +168,25 @@ static bool sort_simple(const struct sori_dictionary *d, struct simple_rules *si
 	return true;
 }
 
-static void fill_list(struct sori_rule_index *x, uint32_t list, const uint16_t *sets, uint32_t count)
+static bool fill_list(struct sori_rule_index *x, uint32_t list, const uint16_t *sets, uint32_t count)
 {
 	uint64_t *bits = x->bits + (size_t)list * x->stride;
-	for (uint32_t k = 0; k < count; k++)
-		for (unsigned level = 0; level < LEVELS; level++) {
+	if (SORI_GROW(x->numbers, x->number_capacity, x->number_count + LEVELS * (size_t)count + 1) != 0)
+		return false;
+	x->lists[list].anchor_first = (uint32_t)x->number_count;
+	for (unsigned level = 0; level < LEVELS; level++)
+		for (uint32_t k = 0; k < count; k++) {
 			uint16_t number = x->number[level][sets[k]];
-			if (number != NO_NUMBER)
-				bits[x->offset[level] + number / 64] |= UINT64_C(1) << number % 64;
+			if (number == NO_NUMBER)
+				continue;
+			size_t word = x->offset[level] + number / 64;
+			bits[word] |= UINT64_C(1) << number % 64;
+			if (!(x->anchors[word] >> number % 64 & 1))
+				continue;
+			x->numbers[x->number_count++] = number;
+			x->lists[list].anchor_count[level]++;
 		}
+	return true;
 }
 
 static uint32_t simple_of(const struct simple_rules *simple, const uint16_t *sets, uint32_t count, uint32_t *into)
@@ -238,8 +252,9 @@ static bool make_lists(const struct sori_dictionary *d, struct sori_rule_index *
 	for (uint32_t i = 0; fine && i < x->list_count; i++) {
 		const struct sori_group *group = &index->groups[representative[i]];
 		const uint16_t *sets = index->group_sets + group->set_first;
-		fill_list(x, i, sets, group->set_count);
-		x->lists[i] = (struct set_list){total, simple_of(simple, sets, group->set_count, x->simple + total)};
+		fine = fill_list(x, i, sets, group->set_count);
+		x->lists[i].simple_first = total;
+		x->lists[i].simple_count = simple_of(simple, sets, group->set_count, x->simple + total);
 		total += x->lists[i].simple_count;
 	}
 	sori_free(representative);
@@ -270,12 +285,13 @@ void sori_rules_release(struct sori_matcher *m)
 	for (unsigned level = 0; x && level < LEVELS; level++) {
 		sori_free(x->number[level]);
 		sori_free(x->first[level]);
+		sori_free(x->anchor_stamp[level]);
 	}
 	if (x) {
 		sori_free(x->bits);
 		sori_free(x->anchors);
-		sori_free(x->present);
 		sori_free(x->lists);
+		sori_free(x->numbers);
 		sori_free(x->group_list);
 		sori_free(x->simple);
 		sori_free(x->rules);
@@ -382,19 +398,27 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 	}
 }
 
-static bool is_present(const struct sori_rule_index *x, unsigned level, uint32_t set)
+/* Whether some match of the unit serves the set. Units are small and most rules fail at once, so that asking costs less
+ * than noting all that is there. */
+static bool is_present(const struct sori_matcher *m, unsigned level, uint32_t set, size_t from, size_t to)
 {
+	const struct sori_rule_index *x = m->rules;
 	uint16_t number = x->number[level][set];
-	return x->present[x->offset[level] + number / 64] >> number % 64 & 1;
+	const uint64_t *bits = x->bits + x->offset[level] + number / 64;
+	for (size_t i = from; i < to; i++)
+		if (bits[(size_t)m->matches[i].list * x->stride] >> number % 64 & 1)
+			return true;
+	return false;
 }
 
-static bool conditions_hold(const struct sori_matcher *m, const struct sori_rule *rule)
+static bool conditions_hold(const struct sori_matcher *m, const struct filed_rule *filed, size_t from, size_t to)
 {
+	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
 	for (unsigned i = 0; i < rule->slot_count; i++)
-		if (!is_present(m->rules, rule->within, rule->slots[i].set))
+		if (i != filed->anchor && !is_present(m, filed->level, rule->slots[i].set, from, to))
 			return false;
 	for (unsigned i = 0; i < rule->forbid_count; i++)
-		if (is_present(m->rules, rule->within, rule->forbid[i]))
+		if (is_present(m, filed->level, rule->forbid[i], from, to))
 			return false;
 	for (unsigned i = 0; i < rule->when_count; i++)
 		if (!sori_rules_when(m->record, &rule->when[i]))
@@ -489,7 +513,7 @@ static void list_set(struct sori_matcher *m, unsigned level, uint32_t set, size_
 		return;
 	}
 	for (size_t i = from; i < to; i++) {
-		const uint64_t *bits = x->bits + (size_t)x->group_list[m->matches[i].group] * x->stride;
+		const uint64_t *bits = x->bits + (size_t)m->matches[i].list * x->stride;
 		if (!(bits[word] >> number % 64 & 1))
 			continue;
 		m->occurrences[m->occurrence_count++] = (struct sori_occurrence){(uint32_t)i, 0};
@@ -523,16 +547,25 @@ static void run_rule(struct sori_matcher *m, const struct filed_rule *filed, siz
 	}
 }
 
-static void unite(const struct sori_matcher *m, size_t from, size_t to, unsigned level)
+static void next_stamp(struct sori_matcher *m)
+{
+	struct sori_rule_index *x = m->rules;
+	if (++m->stamp)
+		return;
+	memset(m->sets, 0, (size_t)m->dictionary->set_count * sizeof *m->sets);
+	for (unsigned level = 0; level < LEVELS; level++)
+		memset(x->anchor_stamp[level], 0, (size_t)x->words[level] * 64 * sizeof *x->anchor_stamp[level]);
+	m->stamp = 1;
+}
+
+static void run_anchor(struct sori_matcher *m, unsigned level, uint16_t set, size_t from, size_t to, uint32_t *steps)
 {
 	const struct sori_rule_index *x = m->rules;
-	uint64_t *present = x->present + x->offset[level];
-	uint32_t words = x->words[level];
-	memset(present, 0, words * sizeof *present);
-	for (size_t i = from; i < to; i++) {
-		const uint64_t *bits = x->bits + (size_t)x->group_list[m->matches[i].group] * x->stride + x->offset[level];
-		for (uint32_t w = 0; w < words; w++)
-			present[w] |= bits[w];
+	const struct filed_rule *filed = &x->rules[x->first[level][set]];
+	for (; filed->set == set && filed->level == level && filed->rule != NO_RULE; filed++) {
+		bool single = m->dictionary->rules[filed->rule].slot_count == 1;
+		if ((*steps || single) && conditions_hold(m, filed, from, to))
+			run_rule(m, filed, from, to, steps);
 	}
 }
 
@@ -541,22 +574,24 @@ static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned le
 {
 	const struct sori_rule_index *x = m->rules;
 	uint32_t steps = SORI_RULE_STEPS;
-	unite(m, from, to, level);
-	m->occurrence_count = 0;
-	if (++m->stamp == 0) {
-		memset(m->sets, 0, (size_t)m->dictionary->set_count * sizeof *m->sets);
-		m->stamp = 1;
-	}
-	for (uint32_t w = 0; w < x->words[level]; w++) {
-		uint64_t open = x->present[x->offset[level] + w] & x->anchors[x->offset[level] + w];
-		for (; open && !m->failed; open &= open - 1) {
-			uint16_t set = (uint16_t)(w * 64 + (uint32_t)__builtin_ctzll(open));
-			const struct filed_rule *filed = &x->rules[x->first[level][set]];
-			for (; filed->level == level && filed->set == set && filed->rule != NO_RULE; filed++) {
-				const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
-				if ((steps || rule->slot_count == 1) && conditions_hold(m, rule))
-					run_rule(m, filed, from, to, &steps);
-			}
+	bool entered = false;
+	for (size_t i = from; i < to && !m->failed; i++) {
+		const struct set_list *list = &x->lists[m->matches[i].list];
+		if (!list->anchor_count[level])
+			continue;
+		if (!entered) {
+			next_stamp(m);
+			m->occurrence_count = 0;
+			entered = true;
+		}
+		const uint16_t *anchor = x->numbers + list->anchor_first;
+		for (unsigned before = 0; before < level; before++)
+			anchor += list->anchor_count[before];
+		for (const uint16_t *end = anchor + list->anchor_count[level]; anchor < end; anchor++) {
+			if (x->anchor_stamp[level][*anchor] == m->stamp)
+				continue;
+			x->anchor_stamp[level][*anchor] = m->stamp;
+			run_anchor(m, level, *anchor, from, to, &steps);
 		}
 	}
 	m->cuts.rules += steps == 0;
@@ -567,12 +602,17 @@ static void run_simple(struct sori_matcher *m)
 {
 	const struct sori_rule_index *x = m->rules;
 	for (size_t i = 0; i < m->match_count && !m->failed; i++) {
-		struct set_list list = x->lists[x->group_list[m->matches[i].group]];
+		struct set_list list = x->lists[m->matches[i].list];
 		for (uint32_t k = 0; k < list.simple_count; k++) {
 			struct choice choice = {.match = {(uint32_t)i}};
 			add_hit(m, &m->dictionary->rules[x->simple[list.simple_first + k]], &choice);
 		}
 	}
+}
+
+uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group)
+{
+	return m->rules->group_list[group];
 }
 
 static uint32_t unit_of(const struct sori_matcher *m, size_t match, unsigned within)

@@ -96,7 +96,7 @@ static bool left_side(const struct sori_matcher *m, const struct sori_index_form
 /* Only the word itself is asked, not what comes after it: forms inside it, or one that may go on behind it. */
 static bool known_word_at(const struct sori_matcher *m, uint32_t at)
 {
-	struct sori_found found[SORI_FOUND_LIMIT];
+	struct sori_found found[SORI_FOUND_LIMIT] SORI_UNINITIALIZED;
 	if (!syllable_here(m->text, at))
 		return false;
 	if (short_negator(m->text, at))
@@ -274,6 +274,7 @@ static void add_match(struct sori_matcher *m, const struct sori_index_form *form
 			 (term->kind == SORI_TERM_ENGLISH ? SORI_MATCH_LATIN : 0u);
 	m->matches[m->match_count++] = (struct sori_term_match){
 		.start = at, .end = end, .tail_end = side->parse.end, .group = form->group,
+		.list = sori_rules_list(m, form->group),
 		.labels = side->parse.labels, .flags = (uint8_t)flags,
 	};
 }
@@ -310,7 +311,7 @@ static void verify_form(struct sori_matcher *m, const struct sori_index_form *fo
 
 static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind)
 {
-	struct sori_found found[SORI_FOUND_LIMIT];
+	struct sori_found found[SORI_FOUND_LIMIT] SORI_UNINITIALIZED;
 	unsigned count = sori_index_find(m->index, m->text, at, kind, found);
 	for (unsigned i = 0; i < count; i++)
 		if (found[i].end > m->accept_above && found[i].end <= m->accept_to)
