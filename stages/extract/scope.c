@@ -13,6 +13,8 @@ struct scope {
 	struct sori_term_match *match;
 	uint32_t clause;
 	uint32_t labels;
+	bool whole; /* the labels are those of the whole word */
+	bool verb;  /* ends in a predicate */
 };
 
 static bool in_clause(const struct scope *s, uint32_t word)
@@ -83,6 +85,30 @@ static bool has_past(struct sori_view text)
 			return true;
 	}
 	return false;
+}
+
+static bool ends_with_one(struct sori_view text, const char *const *endings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ends_with(text, endings[i]))
+			return true;
+	return false;
+}
+
+/* Labels read off the letters of the word that a form without an ending of its own is cut from (p:앱이_튕 in 튕기면). */
+static uint32_t text_labels(struct sori_view word, struct sori_view rest)
+{
+	static const char *const asks[] = {"나요", "가요", "니까", "을까", "느냐"};
+	static const char *const quotes[] = {"다는", "다고", "다던데", "대요", "라는"};
+	uint32_t labels = 0;
+	labels |= ends_with(rest, "면") ? SORI_LABEL_COND : 0u;
+	labels |= has_past(word) ? SORI_LABEL_PAST : 0u;
+	labels |= ends_in_ji(rest) ? SORI_LABEL_NEGJI : 0u;
+	labels |= ends_adnominal(rest) ? SORI_LABEL_ADN : 0u;
+	labels |= ends_with(rest, "던") ? SORI_LABEL_RETRO : 0u;
+	labels |= ends_with_one(rest, asks, sizeof asks / sizeof asks[0]) ? SORI_LABEL_ASK : 0u;
+	labels |= ends_with_one(rest, quotes, sizeof quotes / sizeof quotes[0]) ? SORI_LABEL_QUOTE : 0u;
+	return labels;
 }
 
 /* Place of the first of the syllables 않 못 말 마 없 안 in [from, to); `to` when there is none. */
@@ -179,18 +205,22 @@ static bool denied_from(struct scope *s, uint32_t j)
 	return false;
 }
 
-/* The match ends its word, but for a particle; forms with any tail do not know their ending. */
-static bool is_whole(const struct scope *s)
+/* What follows the match in its word is a particle. */
+static bool has_particle(const struct scope *s)
 {
 	static const char *const particles[] = {"이", "가", "은", "는", "을", "를", "도", "의", "만"};
-	if (s->match->flags & SORI_MATCH_WHOLE)
-		return true;
 	uint32_t end = s->m->words[s->match->word].end;
 	struct sori_view rest = sori_view_slice(s->m->text, s->match->end, end - s->match->end);
 	for (size_t i = 0; i < sizeof particles / sizeof particles[0]; i++)
 		if (sori_view_is(rest, particles[i]))
 			return true;
-	return rest.length == 0;
+	return false;
+}
+
+/* The match ends its word, but for a particle; forms with any tail do not know their ending. */
+static bool is_whole(const struct scope *s)
+{
+	return s->whole || s->match->end == s->m->words[s->match->word].end || has_particle(s);
 }
 
 /* The bare root of a predicate in 하다, or a noun before it: 불편 안 해요. */
@@ -212,9 +242,8 @@ static void root_denied(struct scope *s)
 /* N1: 안 X, glued or as the word before. */
 static void short_form(struct scope *s)
 {
-	const struct sori_group *term = sori_match_group(s->m, s->match);
 	struct sori_term_match *match = s->match;
-	if (term->kind != SORI_TERM_VERB && !(s->labels & SORI_LABEL_LIGHT))
+	if (!s->verb && !(s->labels & SORI_LABEL_LIGHT))
 		return;
 	uint32_t at;
 	if (match->flags & SORI_MATCH_GLUED)
@@ -233,7 +262,7 @@ static void short_form(struct scope *s)
 /* N2: X지 않다. */
 static void long_form(struct scope *s)
 {
-	if (!(s->labels & SORI_LABEL_NEGJI) || !(s->match->flags & SORI_MATCH_WHOLE))
+	if (!(s->labels & SORI_LABEL_NEGJI) || !s->whole)
 		return;
 	uint32_t j = s->match->word + 1;
 	if (lists(s, j) & SORI_WORD(ADVERB) && !(lists(s, j) & SORI_WORD(NEGAUX)))
@@ -272,12 +301,22 @@ static uint32_t skip_sibling(const struct scope *s, uint32_t j)
 	return next->word + 1;
 }
 
+/* A noun written as variant of a predicate (접속장애 of 접속_안_되다): a particle follows, or 없이. */
+static bool noun_variant(const struct scope *s)
+{
+	uint32_t end = s->m->words[s->match->word].end, next = s->match->word + 1;
+	if (s->labels)
+		return false;
+	if (s->match->end == end)
+		return in_clause(s, next) && begins_with(word_text(s, next), "없이");
+	return has_particle(s);
+}
+
 /* N3 and N5: a noun, or X음, is denied: 끊김이 전혀 없다, 오류 안 나다. */
 static void denied_noun(struct scope *s)
 {
 	bool nominal = s->labels & SORI_LABEL_NOM;
-	bool noun = sori_match_group(s->m, s->match)->kind != SORI_TERM_VERB &&
-		    !(s->labels & (SORI_LABEL_LIGHT | SORI_LABEL_NEGJI));
+	bool noun = (!s->verb || noun_variant(s)) && !(s->labels & (SORI_LABEL_LIGHT | SORI_LABEL_NEGJI));
 	if (!(noun || nominal) || s->labels & SORI_LABEL_OBL || !is_whole(s))
 		return;
 	uint32_t j = skip_sibling(s, s->match->word + 1);
@@ -338,12 +377,11 @@ static bool unexpected(struct scope *s, uint32_t thing)
 /* N4, N6, N7, N8: X한 것이 없다, X할 수 없다, X한 줄 알았다, X다는 생각이 안 들다. */
 static void modified(struct scope *s)
 {
-	bool cut = !(s->match->flags & SORI_MATCH_WHOLE) && s->match->end < s->m->words[s->match->word].end &&
-		   ends_adnominal(word_text(s, s->match->word));
-	bool adnominal = s->labels & (SORI_LABEL_ADN | SORI_LABEL_QUOTE) && s->match->flags & SORI_MATCH_WHOLE;
-	if (!(adnominal || cut) || unable(s))
-		return;
 	uint32_t thing = s->match->word;
+	if (lists(s, thing) & SORI_WORD(AN) && in_clause(s, thing + 1) && ends_adnominal(word_text(s, thing + 1)))
+		thing++; /* the match is the 안 of "안 된 적이 없다" */
+	else if (!(s->labels & (SORI_LABEL_ADN | SORI_LABEL_QUOTE)) || !s->whole || unable(s))
+		return;
 	if (!(s->labels & (SORI_LABEL_THING | SORI_LABEL_KNOW))) {
 		thing++;
 		if (!(lists(s, thing) & (SORI_WORD(THING) | SORI_WORD(KNOW))))
@@ -357,7 +395,7 @@ static void modified(struct scope *s)
  * adverb, one of two. The word count when there is none. */
 static uint32_t predicate_word(const struct scope *s)
 {
-	if (sori_match_group(s->m, s->match)->kind == SORI_TERM_VERB || s->labels & SORI_LABEL_LIGHT)
+	if (s->verb || s->labels & SORI_LABEL_LIGHT)
 		return s->match->word;
 	for (uint32_t j = s->match->word + 1; j <= s->match->word + 2 && in_clause(s, j); j++)
 		if (!(lists(s, j) & (SORI_WORD(ADVERB) | SORI_WORD(AN))))
@@ -394,9 +432,8 @@ static void hypothetical_and_wish(struct scope *s)
 	}
 	if (condition) {
 		wish |= asks_favour(word_text(s, last));
-		for (uint32_t j = last + 1; j <= last + 2; j++)
-			wish |= (lists(s, j) & SORI_WORD(WISH_IF)) != 0;
-		wish |= (lists(s, last) & SORI_WORD(WISH)) != 0;
+		wish |= lists(s, last + 1) & SORI_WORD(WISH_IF) || lists(s, last + 2) & SORI_WORD(GRATEFUL) ||
+			lists(s, last) & SORI_WORD(WISH);
 	} else {
 		for (uint32_t j = s->match->word; j <= s->match->word + 3; j++)
 			wish |= (lists(s, j) & SORI_WORD(WISH)) != 0;
@@ -416,6 +453,9 @@ static bool marked_question(const struct scope *s)
 	uint32_t j = s->match->word;
 	for (; j <= s->match->word + 4 && in_clause(s, j); j++) {
 		if (lists(s, j) & SORI_WORD(WHY))
+			return false;
+		if (s->m->words[j].flags & SORI_WORD_ASKS && lists(s, j) & (SORI_WORD(RHETORIC) | SORI_WORD(NONE)) &&
+		    !begins_with(word_text(s, j), "없"))
 			return false;
 		if (s->m->words[j].flags & SORI_WORD_ASKS)
 			return j <= s->match->word + 2 || lists(s, j) & SORI_WORD(ASKING);
@@ -458,7 +498,12 @@ static bool contrasted(const struct scope *s)
 
 static void attributed(struct scope *s)
 {
-	bool said = s->labels & SORI_LABEL_QUOTE && lists(s, s->match->word + 1) & SORI_WORD(PERSON);
+	uint32_t predicate = predicate_word(s);
+	bool said = s->labels & SORI_LABEL_QUOTE ||
+		    (predicate != s->match->word && in_clause(s, predicate) && ends_with(word_text(s, predicate), "다는"));
+	if (s->labels & SORI_LABEL_QUOTE)
+		predicate = s->match->word;
+	said = said && lists(s, predicate + 1) & SORI_WORD(PERSON);
 	if (said || contrasted(s))
 		s->match->tags |= SORI_TAG_ATTRIBUTED;
 }
@@ -507,6 +552,19 @@ static void past(struct scope *s)
 		s->match->tags |= SORI_TAG_RESOLVED;
 }
 
+/* A form that ends inside a word whose rest was not read as an ending: its labels are those of the word's letters. */
+static void cut_form(struct scope *s)
+{
+	const struct sori_word *word = &s->m->words[s->match->word];
+	bool one_noun = s->match->first_word == s->match->word && sori_match_group(s->m, s->match)->kind == SORI_TERM_NOUN;
+	if (s->match->end >= word->end || one_noun || is_whole(s))
+		return;
+	struct sori_view text = word_text(s, s->match->word);
+	struct sori_view rest = sori_view_slice(s->m->text, s->match->end, word->end - s->match->end);
+	s->labels |= text_labels(text, rest);
+	s->whole = s->verb = true;
+}
+
 /* Latin letters up to the end of the word: English rules, also for a Latin variant of a Korean term. */
 static bool is_latin_word(const struct sori_matcher *m, const struct sori_term_match *match)
 {
@@ -524,7 +582,10 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 		sori_scope_english(m, match);
 		return;
 	}
-	struct scope s = {m, match, m->words[match->word].clause, match->labels};
+	struct scope s = {m, match, m->words[match->word].clause, match->labels, match->flags & SORI_MATCH_WHOLE,
+			  sori_match_group(m, match)->kind == SORI_TERM_VERB};
+	if (!s.whole)
+		cut_form(&s);
 	short_form(&s);
 	long_form(&s);
 	glued_forms(&s);
