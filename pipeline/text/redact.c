@@ -60,13 +60,23 @@ bool equals_any(const struct finder *f, size_t start, size_t end, const char *co
 	return false;
 }
 
-static size_t next_places(const struct sori_redactor *r, size_t base, uint64_t places[PLACE_KINDS])
+static size_t scan(struct sori_redactor *r)
 {
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2"))
-		return redact_next_avx2((const unsigned char *)r->normalized, r->length, base, places);
+		return redact_scan_avx2(r->normalized, r->length, &r->scanned, r->blocks);
 #endif
-	return redact_next_portable((const unsigned char *)r->normalized, r->length, base, places);
+	return redact_scan_portable(r->normalized, r->length, &r->scanned, r->blocks);
+}
+
+static void next_block(struct sori_redactor *r)
+{
+	r->block++;
+	while (r->block >= r->block_count && r->scanned < r->length) {
+		r->block_count = scan(r);
+		r->block = 0;
+	}
+	r->base = r->block < r->block_count ? r->blocks[r->block].base : r->length;
 }
 
 /* Most numbers are prices, years and counts: up to five digits, no other digit near, no letter at them, no name of a road
@@ -94,7 +104,7 @@ static bool is_plain_number(const struct finder *f, size_t at, uint64_t behind, 
 
 /* Calls `look` with each place: at, an offset in the text. */
 #define AT_PLACES(kind, finder_rank, look) \
-	for (uint64_t bits = (f->rank = (finder_rank), r->places[kind] & here); bits; bits &= bits - 1) { \
+	for (uint64_t bits = (f->rank = (finder_rank), places[kind] & here); bits; bits &= bits - 1) { \
 		size_t bit = (size_t)__builtin_ctzll(bits), at = r->base + bit - start; \
 		look; \
 	}
@@ -103,8 +113,9 @@ static bool is_plain_number(const struct finder *f, size_t at, uint64_t behind, 
  * or beyond. */
 static void find_at_places(struct finder *f, const struct sori_redactor *r, size_t start, uint64_t here, size_t *digits_end)
 {
+	const uint64_t *places = r->blocks[r->block].places;
 	AT_PLACES(PLACE_NUMBER, RANK_NUMBER,
-		  if (at >= *digits_end && !is_plain_number(f, at, r->places[PLACE_DIGIT] >> bit, 64 - bit))
+		  if (at >= *digits_end && !is_plain_number(f, at, places[PLACE_DIGIT] >> bit, 64 - bit))
 			*digits_end = find_number(f, at))
 	AT_PLACES(PLACE_NAME, RANK_NAME, find_name(f, at, r->keep_staff_names))
 	AT_PLACES(PLACE_LATIN, RANK_LATIN_NAME, find_latin_name(f, at))
@@ -186,7 +197,8 @@ void sori_redact_begin(struct sori_redactor *r, char *normalized, size_t length,
 	r->length = length;
 	r->keep_staff_names = options && options->keep_staff_names;
 	r->masks = masks;
-	r->base = next_places(r, 0, r->places);
+	r->scanned = r->block = r->block_count = 0;
+	next_block(r);
 }
 
 /* The bits of positions below `limit`. */
@@ -202,13 +214,13 @@ enum sori_status sori_redact_place(struct sori_redactor *r, size_t start, size_t
 		size_t skip = r->base < start ? start - r->base : 0;
 		find_at_places(&f, r, start, below(end - r->base) & ~below(skip), &digits_end);
 		if (end - r->base < 64) {
-			uint64_t left = 0;
+			uint64_t left = 0, *places = r->blocks[r->block].places;
 			for (int kind = 0; kind < PLACE_KINDS; kind++)
-				left |= r->places[kind] &= ~below(end - r->base);
+				left |= places[kind] &= ~below(end - r->base);
 			if (left)
 				break;
 		}
-		r->base = next_places(r, r->base + 64, r->places);
+		next_block(r);
 	}
 	if (f.count == 0 && !f.failed)
 		return SORI_OK;
@@ -220,7 +232,7 @@ enum sori_status sori_redact_place(struct sori_redactor *r, size_t start, size_t
 enum sori_status sori_redact(char *normalized, size_t length, const struct sori_map_point *points, size_t point_count,
 			     const struct sori_redact_options *options, struct sori_mask_list *masks)
 {
-	struct sori_redactor redactor;
+	struct sori_redactor redactor NOT_ZEROED;
 	sori_redact_begin(&redactor, normalized, length, options, masks);
 	return sori_redact_next(&redactor, 0, length, points, point_count);
 }

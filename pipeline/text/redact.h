@@ -52,11 +52,18 @@ enum sori_status sori_redact(char *normalized, size_t length, const struct sori_
 /* The same for many texts that stand in one buffer, in ascending order, a byte or more between them: what lies behind one
  * another is scanned at once. begin: `length` bytes from `normalized` on hold all of them, 36 more are readable. next: the
  * text [start, start + length) of them. Not to be copied; nothing to release. */
+struct sori_redact_block { /* 64 bytes in which something may be found */
+	size_t base;
+	uint64_t places[6];
+};
+#define SORI_REDACT_BLOCKS 8
 struct sori_redactor {
 	char *normalized;
 	size_t length;
-	size_t base;       /* of the block that the places below stand in; length: no more places */
-	uint64_t places[6];
+	size_t base;    /* of blocks[block], the first that is not done; length: there are no more */
+	size_t scanned; /* bytes */
+	size_t block, block_count;
+	struct sori_redact_block blocks[SORI_REDACT_BLOCKS];
 	bool keep_staff_names;
 	struct sori_mask_list *masks;
 };

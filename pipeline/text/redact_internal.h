@@ -39,12 +39,13 @@ enum place {
 	PLACE_DIGIT,  /* any digit, when there is a place at all */
 	PLACE_KINDS
 };
-_Static_assert(sizeof ((struct sori_redactor *)0)->places == PLACE_KINDS * sizeof(uint64_t), "the redactor holds a block");
+_Static_assert(sizeof ((struct sori_redact_block *)0)->places == PLACE_KINDS * sizeof(uint64_t), "the redactor holds a block");
 
-/* The first base + 64 n < length with any place, its places in *places; `length` when there is none. */
-size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS]);
+/* Scans up to SORI_REDACT_BLOCKS blocks from *from on, moves *from behind them, and puts those with any place into
+ * `blocks`; returns their number. */
+size_t redact_scan_portable(const char *text, size_t length, size_t *from, struct sori_redact_block *blocks);
 #if defined(__x86_64__)
-size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS]);
+size_t redact_scan_avx2(const char *text, size_t length, size_t *from, struct sori_redact_block *blocks);
 #endif
 
 /* Digits written in groups: 010-1234-5678 has three. `gap` is the sign before the group: '-', '.', ' ', ')' or 0. */

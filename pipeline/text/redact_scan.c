@@ -75,18 +75,32 @@ static void look_at(const unsigned char *t, uint64_t bit, uint64_t places[PLACE_
 		places[PLACE_SPOKEN] |= bit;
 }
 
-size_t redact_next_portable(const unsigned char *text, size_t length, size_t base, uint64_t places[PLACE_KINDS])
+static size_t scan_end(size_t length, size_t from)
 {
-	for (; base < length; base += 64) {
-		size_t end = length - base < 64 ? length - base : 64;
+	return length - from < 64 * SORI_REDACT_BLOCKS ? length : from + 64 * SORI_REDACT_BLOCKS;
+}
+
+static uint64_t fill_block(struct sori_redact_block *block, size_t base, uint64_t digit)
+{
+	uint64_t *places = block->places;
+	block->base = base;
+	places[PLACE_DIGIT] = digit;
+	places[PLACE_NUMBER] = digit & ~(digit << 1);
+	return digit | places[PLACE_AT] | places[PLACE_LATIN] | places[PLACE_NAME] | places[PLACE_SPOKEN];
+}
+
+size_t redact_scan_portable(const char *text, size_t length, size_t *from, struct sori_redact_block *blocks)
+{
+	size_t count = 0, end = scan_end(length, *from);
+	for (size_t base = *from; base < end; base += 64) {
+		uint64_t *places = blocks[count].places;
 		memset(places, 0, PLACE_KINDS * sizeof *places);
-		for (size_t i = 0; i < end; i++)
-			look_at(text + base + i, (uint64_t)1 << i, places);
-		places[PLACE_NUMBER] = places[PLACE_DIGIT] & ~(places[PLACE_DIGIT] << 1);
-		if (places[PLACE_DIGIT] | places[PLACE_AT] | places[PLACE_LATIN] | places[PLACE_NAME] | places[PLACE_SPOKEN])
-			return base;
+		for (size_t i = 0; i < 64 && base + i < end; i++)
+			look_at((const unsigned char *)text + base + i, (uint64_t)1 << i, places);
+		count += fill_block(&blocks[count], base, places[PLACE_DIGIT]) != 0;
 	}
-	return length;
+	*from = end;
+	return count;
 }
 
 #if defined(__x86_64__)
@@ -129,8 +143,7 @@ AVX2 __m256i nibbles(const struct constants *k, __m256i v, int which)
 	return _mm256_shuffle_epi8(load(k->pair[which]), _mm256_xor_si256(v, load(k->top)));
 }
 
-/* Both return all that they found. */
-AVX2 __m256i look_wide(const struct constants *k, const unsigned char *t, struct found_32 *found)
+AVX2 void look_wide(const struct constants *k, const unsigned char *t, struct found_32 *found)
 {
 	__m256i next = load(t + 1), after = load(t + 2);
 	__m256i lead = _mm256_cmpgt_epi8(_mm256_xor_si256(load(t), load(k->top)), load(k->lead_floor));
@@ -140,46 +153,60 @@ AVX2 __m256i look_wide(const struct constants *k, const unsigned char *t, struct
 	pair = _mm256_andnot_si256(_mm256_cmpeq_epi8(pair, _mm256_setzero_si256()), lead);
 	found->title = either(pair, sir);
 	found->spoken = either(both(is(next, k->cb3), is(after, k->cb5)), both(is(next, k->c98), is(after, k->c81)));
-	return either(found->title, found->spoken);
 }
 
-AVX2 __m256i look_ascii(const struct constants *k, const unsigned char *t, struct found_32 *found)
+AVX2 void look_ascii(const struct constants *k, const unsigned char *t, struct found_32 *found)
 {
 	__m256i v = load(t), next = load(t + 1);
 	__m256i name = either(is(either(next, load(k->one)), k->s), both(is(next, k->y), is(load(t + 3), k->n)));
 	found->digit = _mm256_cmpgt_epi8(_mm256_add_epi8(v, load(k->digit_add)), load(k->digit_floor));
 	found->at = is(v, k->at);
 	found->latin = both(is(v, k->m), name);
-	return either(either(found->digit, found->at), found->latin);
 }
 
-__attribute__((target("avx2"))) size_t redact_next_avx2(const unsigned char *text, size_t length, size_t base,
-							 uint64_t places[PLACE_KINDS])
+/* A block of which `valid` bytes count; the second half is not looked at when it holds none of them. */
+AVX2 uint64_t look_at_block(const struct constants *k, const unsigned char *text, size_t base, size_t valid, bool wide,
+			    struct sori_redact_block *block)
 {
 	const __m256i zero = _mm256_setzero_si256();
-	const struct constants *k = &known;
-	__asm__("" : "+r"(k)); /* what k points to is no longer known to the compiler */
-	for (; base < length; base += 64) {
-		const unsigned char *t = text + base;
-		struct found_32 low = {zero, zero, zero, zero, zero}, high = low;
-		bool half = length - base <= 32;
-		uint64_t valid = length - base < 64 ? ((uint64_t)1 << (length - base)) - 1 : UINT64_MAX;
-		__m256i any_low = look_ascii(k, t, &low), any_high = half ? zero : look_ascii(k, t + 32, &high);
-		if (bits(half ? load(t) : either(load(t), load(t + 32))) != 0) {
-			any_low = either(any_low, look_wide(k, t, &low));
-			if (!half)
-				any_high = either(any_high, look_wide(k, t + 32, &high));
-		}
-		if ((bits_of(any_low, any_high) & valid) == 0)
-			continue;
-		places[PLACE_DIGIT] = bits_of(low.digit, high.digit) & valid;
-		places[PLACE_NUMBER] = places[PLACE_DIGIT] & ~(places[PLACE_DIGIT] << 1);
-		places[PLACE_AT] = bits_of(low.at, high.at) & valid;
-		places[PLACE_LATIN] = bits_of(low.latin, high.latin) & valid;
-		places[PLACE_NAME] = bits_of(low.title, high.title) & valid;
-		places[PLACE_SPOKEN] = bits_of(low.spoken, high.spoken) & valid;
-		return base;
+	struct found_32 low = {zero, zero, zero, zero, zero}, high = low;
+	uint64_t mask = valid < 64 ? ((uint64_t)1 << valid) - 1 : UINT64_MAX;
+	look_ascii(k, text + base, &low);
+	if (valid > 32)
+		look_ascii(k, text + base + 32, &high);
+	if (wide) {
+		look_wide(k, text + base, &low);
+		if (valid > 32)
+			look_wide(k, text + base + 32, &high);
 	}
-	return length;
+	block->places[PLACE_AT] = bits_of(low.at, high.at) & mask;
+	block->places[PLACE_LATIN] = bits_of(low.latin, high.latin) & mask;
+	block->places[PLACE_NAME] = bits_of(low.title, high.title) & mask;
+	block->places[PLACE_SPOKEN] = bits_of(low.spoken, high.spoken) & mask;
+	return fill_block(block, base, bits_of(low.digit, high.digit) & mask);
+}
+
+/* No branch depends on what a single block holds: in a dump of two languages it could not be foreseen, and would cost more
+ * than the work it saves. */
+__attribute__((target("avx2"))) size_t redact_scan_avx2(const char *text, size_t length, size_t *from,
+							 struct sori_redact_block *blocks)
+{
+	const unsigned char *t = (const unsigned char *)text;
+	const struct constants *k = &known;
+	size_t count = 0, base = *from, end = scan_end(length, base);
+	__m256i all = _mm256_setzero_si256();
+	__asm__("" : "+r"(k)); /* what k points to is no longer known to the compiler */
+	for (size_t at = base; end - at >= 64; at += 64)
+		all = either(all, either(load(t + at), load(t + at + 32)));
+	if (bits(all) != 0)
+		for (; end - base >= 64; base += 64)
+			count += look_at_block(k, t, base, 64, true, &blocks[count]) != 0;
+	else
+		for (; end - base >= 64; base += 64)
+			count += look_at_block(k, t, base, 64, false, &blocks[count]) != 0;
+	if (base < end)
+		count += look_at_block(k, t, base, end - base, true, &blocks[count]) != 0;
+	*from = end;
+	return count;
 }
 #endif
