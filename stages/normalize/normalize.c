@@ -5,9 +5,10 @@
 /* The line's end and, after the last line, the zero bytes that a scanner may read. */
 static bool end_line(struct sori_buffer *normalized)
 {
-	if (!sori_buffer_reserve(normalized, 1 + SORI_BATCH_PADDING))
+	if (normalized->capacity - normalized->length <= SORI_BATCH_PADDING &&
+	    !sori_buffer_reserve(normalized, 1 + SORI_BATCH_PADDING))
 		return false;
-	sori_buffer_add_byte(normalized, '\n');
+	normalized->at[normalized->length++] = '\n';
 	return true;
 }
 

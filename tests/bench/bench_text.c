@@ -153,8 +153,9 @@ static size_t normalize_batch(struct batch *batch, const struct texts *texts, si
 			die("out of memory");
 		slice->length = batch->normalized.length - slice->start;
 		slice->map_count = batch->map.count - slice->map_first;
-		sori_buffer_reserve(&batch->normalized, 65);
-		sori_buffer_add_byte(&batch->normalized, '\n');
+		if (batch->normalized.capacity - batch->normalized.length <= 64 && !sori_buffer_reserve(&batch->normalized, 65))
+			die("out of memory");
+		batch->normalized.at[batch->normalized.length++] = '\n';
 		from = texts->ends[i];
 	}
 	return i;
