@@ -183,6 +183,21 @@ static bool build_exclusion(struct sori_builder *builder, const struct sori_sour
 	return true;
 }
 
+/* The catalog names the entries for those who keep evidence. */
+static bool name_entries(struct sori_builder *builder)
+{
+	struct sori_dictionary *dictionary = builder->dictionary;
+	struct sori_view *names =
+		sori_arena_zero(&dictionary->arena, (size_t)dictionary->entry_count + 1, sizeof *names);
+	if (!names)
+		return sori_source_fail(builder->source);
+	for (uint32_t i = 0; i < dictionary->entry_count; i++)
+		names[i] = dictionary->entries[i].id;
+	dictionary->catalog.entries = names;
+	dictionary->catalog.entry_count = dictionary->entry_count;
+	return true;
+}
+
 static bool build_entries(struct sori_builder *builder)
 {
 	struct sori_source *source = builder->source;
@@ -197,7 +212,7 @@ static bool build_entries(struct sori_builder *builder)
 		if (!(is_exclusion(entry) ? build_exclusion(builder, entry) : build_entry(builder, entry)))
 			return false;
 	}
-	return true;
+	return name_entries(builder);
 }
 
 static bool build_words(struct sori_builder *builder)
