@@ -83,7 +83,10 @@ bool sori_endings_parse(struct sori_endings *endings, unsigned entry, unsigned f
 	X(GIVEN, "given") X(WISH_IF, "wish-if") X(GRATEFUL, "grateful") X(ASKING, "asking") X(OTHER, "other") \
 	X(SELF, "self") \
 	X(EN_NEG, "en-neg") X(EN_NO, "en-no") X(EN_FREE, "en-free") X(EN_STOP, "en-stop") X(EN_IF, "en-if") \
-	X(EN_WISH, "en-wish") X(EN_BEFORE, "en-before") X(EN_ASK, "en-ask") X(EN_ENDED, "en-ended") X(EN_SKIP, "en-skip")
+	X(EN_WISH, "en-wish") X(EN_BEFORE, "en-before") X(EN_ASK, "en-ask") X(EN_ENDED, "en-ended") X(EN_SKIP, "en-skip") \
+	X(EN_OPEN, "en-open") X(EN_DAY, "en-day") X(EN_FAULT, "en-fault") X(EN_WANT, "en-want") X(EN_SHOULD, "en-should") \
+	X(EN_MINE, "en-mine") X(EN_OTHER, "en-other") X(EN_NOW, "en-now") X(EN_FINE, "en-fine") X(EN_STILL, "en-still") \
+	X(EN_PAST, "en-past")
 
 enum sori_word_bit {
 #define SORI_WORD_ENUM(name, text) SORI_WORD_BIT_##name,
