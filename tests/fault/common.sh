@@ -13,7 +13,7 @@ state_of() {
     (cd "$1" && for file in report.html report.json.gz report.xml.gz counts.csv.gz sori.prom; do
         printf '%s %s\n' "$file" "$(sha256sum <"$file")"
     done
-    sed -E 's/"(started|finished)":[0-9]+/"\1":0/g' run.json | sha256sum
+    sed -E 's/"(started|finished)":"?[^,}"]+"?/"\1":0/g' run.json | sha256sum
     sqlite3 store.db 'PRAGMA integrity_check' 'SELECT * FROM daily' 'SELECT * FROM cell' 'SELECT * FROM sample' \
         'SELECT path, hash, read, accepted, rejected, duplicate, replaced, undated, status FROM input' \
         'SELECT partition, run, count, hex(data) FROM fact' | sha256sum
