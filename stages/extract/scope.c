@@ -463,10 +463,22 @@ static bool marked_question(const struct scope *s)
 	return false;
 }
 
+/* "왜" in its own word or after it (업데이트를 왜 한 거죠), or asked only within: 왜 심한지 이해가 안 돼요. */
+static bool why_after(const struct scope *s)
+{
+	uint32_t word = s->match->word;
+	if (lists(s, word + 1) & SORI_WORD(EMBED))
+		return true;
+	for (uint32_t j = s->match->first_word; j <= word + 4 && in_clause(s, j); j++)
+		if (lists(s, j) & SORI_WORD(WHY))
+			return true;
+	return false;
+}
+
 static void question(struct scope *s)
 {
 	bool rhetorical = s->match->tags & SORI_TAG_RHETORICAL && !(s->labels & SORI_LABEL_ASK);
-	if (!rhetorical && (s->labels & SORI_LABEL_ASK || marked_question(s)) && !why_before(s))
+	if (!rhetorical && (s->labels & SORI_LABEL_ASK || marked_question(s)) && !why_before(s) && !why_after(s))
 		s->match->tags |= SORI_TAG_QUESTION;
 }
 
