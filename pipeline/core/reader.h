@@ -78,7 +78,7 @@ struct sori_sample {
 
 struct sori_reader {
 	const char *formats; /* what --format calls them, blank-separated: "csv tsv" */
-	/* How well the sample fits this format, 0 (no) to 100. */
+	/* How well the sample fits this format, 0 (no) to 100; negative: memory is out, which must not pass for "no". */
 	int (*probe)(const struct sori_sample *sample);
 	/* Begins reading: decides dialect and columns, fills input->format_name, delimiter, column, date_style. */
 	enum sori_status (*begin)(void **state, struct sori_input *input, const struct sori_input_wish *wish,

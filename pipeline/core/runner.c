@@ -310,10 +310,12 @@ static void *worker_main(void *argument)
 
 static enum sori_status make_slots(struct runner *runner, struct sori_error *error)
 {
-	runner->slot_count = runner->options->threads == 1 ? 1 : runner->options->threads + 2;
-	runner->slots = sori_alloc_zero(runner->slot_count, sizeof *runner->slots);
+	size_t count = runner->options->threads == 1 ? 1 : runner->options->threads + 2;
+
+	runner->slots = sori_alloc_zero(count, sizeof *runner->slots);
 	if (!runner->slots)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	runner->slot_count = count;
 	for (size_t i = 0; i < runner->slot_count; i++) {
 		runner->slots[i].batch = sori_batch_new();
 		if (!runner->slots[i].batch)

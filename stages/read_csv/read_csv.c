@@ -56,8 +56,10 @@ static int csv_probe(const struct sori_sample *sample)
 {
 	struct csv_dialect dialect;
 	struct sori_view front = sori_view_trim(sori_view_slice(sample->bytes, 0, 4096));
-	if (!front.length || !sori_csv_guess_marks(sample->bytes, sample->whole, '\0', &dialect))
+	if (!front.length)
 		return 0;
+	if (!sori_csv_guess_marks(sample->bytes, sample->whole, '\0', &dialect))
+		return -1;
 	bool named = ends_with(sample->path, ".csv") || ends_with(sample->path, ".tsv");
 	bool known = first_line_is_known(sample->bytes, &dialect.marks);
 	if (front.at[0] == '<' || front.at[0] == '{' || front.at[0] == '[')

@@ -2,14 +2,21 @@
  * handle that has failed is replaced. */
 #include "stages/read_json/walk.h"
 
+#include <setjmp.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
 #include "pipeline/base/memory.h"
 #include "stages/read_json/scan.h"
 
+struct block {
+	struct block *next, *before;
+};
+
 struct json_walker {
 	yajl_handle handle;
+	struct block *blocks; /* all that yajl holds */
+	jmp_buf escape;       /* set while yajl allocates */
 	json_take *take;
 	void *user;
 	char name[JSON_NAME_LIMIT];
@@ -19,22 +26,58 @@ struct json_walker {
 	bool too_deep;
 };
 
+/* yajl does not look at what its allocator returns. So a failed allocation jumps out of it, and the blocks are kept in a
+ * list, to be given back without its help. */
+static void *link_block(struct json_walker *walker, struct block *block)
+{
+	if (!block)
+		longjmp(walker->escape, 1);
+	block->before = NULL;
+	block->next = walker->blocks;
+	if (block->next)
+		block->next->before = block;
+	walker->blocks = block;
+	return block + 1;
+}
+
+static struct block *unlink_block(struct json_walker *walker, void *memory)
+{
+	struct block *block = (struct block *)memory - 1;
+	if (block->next)
+		block->next->before = block->before;
+	if (block->before)
+		block->before->next = block->next;
+	else
+		walker->blocks = block->next;
+	return block;
+}
+
 static void *take_memory(void *context, size_t size)
 {
-	(void)context;
-	return sori_alloc(size);
+	return link_block(context, sori_alloc(size + sizeof(struct block)));
 }
 
 static void *more_memory(void *context, void *old, size_t size)
 {
-	(void)context;
-	return sori_realloc(old, size);
+	if (!old)
+		return take_memory(context, size);
+	struct block *block = unlink_block(context, old), *grown = sori_realloc(block, size + sizeof(struct block));
+	if (!grown)
+		sori_free(block);
+	return link_block(context, grown);
 }
 
 static void give_memory(void *context, void *memory)
 {
-	(void)context;
-	sori_free(memory);
+	if (memory)
+		sori_free(unlink_block(context, memory));
+}
+
+static void drop_blocks(struct json_walker *walker)
+{
+	while (walker->blocks)
+		sori_free(unlink_block(walker, walker->blocks + 1));
+	walker->handle = NULL;
 }
 
 static int value(struct json_walker *walker, const char *at, size_t length)
@@ -113,13 +156,13 @@ static const yajl_callbacks callbacks = {
 
 static bool renew(struct json_walker *walker)
 {
-	static const yajl_alloc_funcs memory = {take_memory, more_memory, give_memory, NULL};
-	yajl_alloc_funcs copy = memory;
-	if (walker->handle)
-		yajl_free(walker->handle);
-	walker->handle = yajl_alloc(&callbacks, &copy, walker);
-	if (!walker->handle)
+	yajl_alloc_funcs memory = {take_memory, more_memory, give_memory, walker};
+	drop_blocks(walker);
+	if (setjmp(walker->escape)) {
+		drop_blocks(walker);
 		return false;
+	}
+	walker->handle = yajl_alloc(&callbacks, &memory, walker);
 	/* validity was checked before, vectorised */
 	yajl_config(walker->handle, yajl_dont_validate_strings, 1);
 	yajl_config(walker->handle, yajl_allow_multiple_values, 1);
@@ -144,8 +187,7 @@ void sori_json_walker_free(struct json_walker *walker)
 {
 	if (!walker)
 		return;
-	if (walker->handle)
-		yajl_free(walker->handle);
+	drop_blocks(walker);
 	sori_free(walker);
 }
 
@@ -156,6 +198,11 @@ enum sori_reason sori_json_walk(struct json_walker *walker, struct sori_view ele
 	walker->level = walker->arrays = walker->values = 0;
 	walker->too_deep = false;
 	*memory = false;
+	if (setjmp(walker->escape)) {
+		drop_blocks(walker);
+		*memory = true;
+		return SORI_REASON_SYNTAX;
+	}
 	yajl_status status = yajl_parse(walker->handle, (const unsigned char *)element.at, element.length);
 	if (status == yajl_status_ok) /* a number ends with what follows it */
 		status = yajl_parse(walker->handle, blank, 1);
