@@ -6,15 +6,18 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "pipeline/base/utf8.h"
+#include "pipeline/core/source.h"
 #include "stages/extract/dictionary.h"
 
 const struct sori_cli_option sori_input_options[] = {
 	{"source", 0, "NAME", false, "name of the source, instead of the dump's folder"},
 	{"text", 0, "COLUMN", false, "column that holds the feedback text"},
 	{"date", 0, "COLUMN", false, "column that holds the date"},
-	{"id", 0, "COLUMN", false, "column that holds the record's own id"},
+	{"id", 0, "COLUMN", false, "column that holds the record's own id; none: no column does"},
 	{"rating", 0, "COLUMN", false, "column that holds the rating"},
 	{"author", 0, "COLUMN", false, "column that names the customer"},
 	{"updated", 0, "COLUMN", false, "column with the time of the last change"},
@@ -26,7 +29,7 @@ const struct sori_cli_option sori_input_options[] = {
 	{"encoding", 0, "E", false, "utf-8, cp949, utf-16le or utf-16be, instead of guessing"},
 	{"date-format", 0, "F", false, "ymd, mdy, dmy, epoch, excel or a pattern such as %d.%m.%Y"},
 	{"record", 0, "ELEMENT", false, "XML element of a record"},
-	{"time-zone", 0, "MINUTES", false, "zone of the day, minutes east of UTC (540, Asia/Seoul)"},
+	{"time-zone", 0, "MINUTES", false, "zone of the day, minutes east of UTC or +09:00 (540, Asia/Seoul)"},
 	{0},
 };
 
@@ -75,16 +78,37 @@ bool sori_cli_flag(const struct sori_cli *cli, const char *name)
 	return false;
 }
 
-/* Terminal-safe: control characters of names and data as \xNN. */
-static void print_safe(const char *text)
+int64_t sori_cli_now(void)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	unsigned long long seconds;
 
-		if (c < 0x20 || c == 0x7f)
-			(void)fprintf(stderr, "\\x%02x", (unsigned)c);
-		else
-			(void)fputc(c, stderr);
+	if (text && sori_view_to_u64(sori_view_of(text), &seconds) && seconds < (1ULL << 40))
+		return (int64_t)seconds;
+	return (int64_t)time(NULL);
+}
+
+/* C1 controls come as two bytes of UTF-8, so a whole character is looked at. */
+void sori_cli_print_safe(FILE *file, const char *text)
+{
+	struct sori_view left = sori_view_of(text);
+
+	while (left.length) {
+		unsigned char c = (unsigned char)left.at[0];
+		size_t valid = sori_utf8_valid_prefix(sori_view_make(left.at, left.length < 4 ? left.length : 4));
+		size_t step = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+		bool control = c < 0x20 || c == 0x7f || (c == 0xc2 && valid >= 2 && (unsigned char)left.at[1] < 0xa0);
+
+		if (control || valid < step) {
+			(void)fprintf(file, "\\x%02x", (unsigned)c);
+			if (control && c == 0xc2)
+				(void)fprintf(file, "\\x%02x", (unsigned)(unsigned char)left.at[1]);
+			step = control && c == 0xc2 ? 2 : 1;
+		} else {
+			(void)fwrite(left.at, 1, step, file);
+		}
+		left.at += step;
+		left.length -= step;
 	}
 }
 
@@ -94,7 +118,7 @@ static void print_line(const char *lead, const char *format, va_list arguments)
 
 	(void)vsnprintf(text, sizeof text, format, arguments);
 	(void)fputs(lead, stderr);
-	print_safe(text);
+	sori_cli_print_safe(stderr, text);
 	(void)fputc('\n', stderr);
 }
 
@@ -122,7 +146,7 @@ void sori_cli_error(const struct sori_error *error)
 {
 	(void)fputs("sori: error: ", stderr);
 	if (error->source[0]) {
-		print_safe(error->source);
+		sori_cli_print_safe(stderr, error->source);
 		if (error->line)
 			(void)fprintf(stderr, ":%llu", (unsigned long long)error->line);
 		if (error->line && error->column)
@@ -132,7 +156,7 @@ void sori_cli_error(const struct sori_error *error)
 				      (unsigned long long)error->byte);
 		(void)fputs(": ", stderr);
 	}
-	print_safe(error->text[0] ? error->text : sori_status_name(error->status));
+	sori_cli_print_safe(stderr, error->text[0] ? error->text : sori_status_name(error->status));
 	(void)fputc('\n', stderr);
 }
 
@@ -210,6 +234,14 @@ static enum sori_status wish_dimensions(const struct sori_cli *cli, struct sori_
 	return SORI_OK;
 }
 
+static bool is_date_style(const char *name)
+{
+	for (int style = SORI_DATE_YMD; style < SORI_DATE_PATTERN; style++)
+		if (strcmp(name, sori_date_style_name((enum sori_date_style)style)) == 0)
+			return true;
+	return false;
+}
+
 enum sori_status sori_cli_wish(const struct sori_cli *cli, struct sori_input_wish *wish, struct sori_error *error)
 {
 	static const struct {
@@ -220,6 +252,7 @@ enum sori_status sori_cli_wish(const struct sori_cli *cli, struct sori_input_wis
 		{SORI_ROLE_ID, "id"},           {SORI_ROLE_AUTHOR, "author"},   {SORI_ROLE_UPDATED, "updated"},
 		{SORI_ROLE_CHANNEL, "channel"}, {SORI_ROLE_PRODUCT, "product"}, {SORI_ROLE_REGION, "region"},
 	};
+	int minutes;
 
 	*wish = (struct sori_input_wish){
 		.format = sori_cli_value(cli, "format"),
@@ -231,6 +264,11 @@ enum sori_status sori_cli_wish(const struct sori_cli *cli, struct sori_input_wis
 	};
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		wish->column[columns[i].role] = sori_cli_value(cli, columns[i].option);
+	if (!sori_zone_parse(wish->time_zone, &minutes))
+		return sori_fail(error, SORI_USAGE, "--time-zone takes minutes east of UTC (540) or +09:00, not '%s'", wish->time_zone);
+	if (wish->date_format && !strchr(wish->date_format, '%') && !is_date_style(wish->date_format))
+		return sori_fail(error, SORI_USAGE, "--date-format takes ymd, mdy, dmy, epoch, excel or a pattern such as %%d.%%m.%%Y, not '%s'",
+				 wish->date_format);
 	return wish_dimensions(cli, wish, error);
 }
 
@@ -272,7 +310,7 @@ static void print_finding(void *user, const struct sori_finding *finding)
 	if (!finding->error)
 		return; /* warnings are for the author: `sori dict check` */
 	(void)fprintf(stderr, "sori: error: %s:%u:%u: ", finding->file, finding->line, finding->column);
-	print_safe(finding->text);
+	sori_cli_print_safe(stderr, finding->text);
 	(void)fputc('\n', stderr);
 }
 

@@ -77,6 +77,15 @@ void sori_help_completion(FILE *to, const char *shell);
 const char *sori_cli_nearest(const char *word, const char *(*name_at)(size_t index, const void *user), const void *user);
 
 /* Writes all to stdout and checks it. */
+/* Seconds since 1970; SOURCE_DATE_EPOCH stands for the clock when it is set, so that two runs can give equal bytes. */
+int64_t sori_cli_now(void);
+
+/* The two clock readings of FOLDER/run.json; false, and both untouched, when there is none that can be read. */
+bool sori_cli_last_times(const char *folder, int64_t *started, int64_t *finished);
+
+/* Text of a file's name or of the data on a terminal: control characters and bytes that are no UTF-8 as \xNN. */
+void sori_cli_print_safe(FILE *file, const char *text);
+
 enum sori_status sori_cli_print(struct sori_view text, struct sori_error *error);
 enum sori_status sori_cli_flush(struct sori_error *error);
 

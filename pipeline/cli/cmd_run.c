@@ -137,6 +137,8 @@ static enum sori_status open_all(struct job *job, struct sori_error *error)
 	enum sori_status status = sori_cli_dictionary(job->cli, &job->dictionary, error);
 	struct sori_run run;
 
+	job->inputs.out = job->out;
+	job->inputs.store = job->store_path;
 	if (status == SORI_OK)
 		status = sori_cli_inputs(job->cli, &job->wish, &job->inputs, error);
 	if (status == SORI_OK)
@@ -210,6 +212,9 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 
 	if (!outputs)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	job->query.success = sori_cli_now();
+	if (!job->changed) /* a no-op keeps the times of the run that counted, so that every byte stays as it was */
+		(void)sori_cli_last_times(job->out, &job->started, &job->query.success);
 	status = sori_report_model_load(&model, sori_store_connection(job->store), &job->query, error);
 	if (status == SORI_OK)
 		status = sori_report_write_all(model, sori_reporters, outputs, job->cli->settings, error);
@@ -219,7 +224,7 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 	summary = (struct sori_run_summary){.dictionary = dictionary, .config = job->config,
 					    .inputs = (const struct sori_input *const *)job->inputs.inputs,
 					    .input_count = job->inputs.count, .identities = &job->identities,
-					    .started = job->started, .finished = (int64_t)time(NULL)};
+					    .started = job->started, .finished = job->query.success};
 	if (status == SORI_OK)
 		status = sori_identities_check(&job->identities, error);
 	if (status == SORI_OK)
@@ -231,6 +236,19 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 	return status;
 }
 
+/* A dimension may be missing in some dumps, but not in all of them. */
+static void tell_missing_dimensions(const struct job *job)
+{
+	for (int role = SORI_ROLE_DIM1; role < SORI_ROLE_COUNT; role++) {
+		bool found = !job->wish.column[role];
+
+		for (size_t i = 0; i < job->inputs.count && !found; i++)
+			found = job->inputs.inputs[i]->column[role] != NULL;
+		if (!found)
+			sori_cli_warn("--dim: no input has a column named '%s'", job->wish.column[role]);
+	}
+}
+
 static void tell_result(struct job *job)
 {
 	const struct sori_input_list *inputs = &job->inputs;
@@ -239,6 +257,7 @@ static void tell_result(struct job *job)
 	size_t used = 0;
 
 	sori_cli_tell_inputs(job->cli, inputs);
+	tell_missing_dimensions(job);
 	for (size_t i = 0; i < inputs->count; i++) {
 		const struct sori_input_counts *counts = &inputs->inputs[i]->counts;
 
@@ -260,6 +279,12 @@ static void tell_result(struct job *job)
 	sori_cli_note(job->cli, "%llu records read: %llu accepted (%llu of them replacing older ones), %llu duplicates, %llu rejected; %llu undated",
 		      (unsigned long long)read, (unsigned long long)accepted, (unsigned long long)replaced,
 		      (unsigned long long)duplicate, (unsigned long long)rejected, (unsigned long long)undated);
+	if (job->changed && replaced > 20 && replaced * 100 > accepted)
+		sori_cli_warn("%llu records share their id with another of other content, and the later ones count in their place; when "
+			      "ids are unique inside one file only, give --id=none or another column",
+			      (unsigned long long)replaced);
+	if (rejected)
+		sori_cli_note(job->cli, "the rejected records: sori quarantine list --out %s", job->out);
 	if (!job->changed)
 		sori_cli_note(job->cli, "nothing new: every input was counted before");
 	sori_cli_note(job->cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv.gz, run.json, sori.prom", job->out);
@@ -281,7 +306,7 @@ static void close_all(struct job *job, enum sori_status *status, struct sori_err
 
 static enum sori_status run_run(struct sori_cli *cli, struct sori_error *error)
 {
-	struct job job = {.cli = cli, .started = (int64_t)time(NULL)};
+	struct job job = {.cli = cli, .started = sori_cli_now()};
 	enum sori_status status = read_options(&job, error);
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &job.began);
@@ -293,10 +318,11 @@ static enum sori_status run_run(struct sori_cli *cli, struct sori_error *error)
 		job.total_bytes += job.inputs.inputs[i]->bytes;
 	if (status == SORI_OK && !all_known(&job))
 		status = read_all(&job, error);
-	if (status == SORI_OK)
-		status = sori_store_finish(job.store, &job.identities, &job.changed, error);
+	/* the evidence before the commit: once the ledger knows an input, nobody reads its bad records again */
 	if (status == SORI_OK && job.quarantine)
 		status = sori_quarantine_finish(job.quarantine, error);
+	if (status == SORI_OK)
+		status = sori_store_finish(job.store, &job.identities, &job.changed, error);
 	if (status == SORI_OK)
 		status = publish(&job, error);
 	if (status == SORI_OK) {

@@ -29,7 +29,7 @@ static enum sori_status sniff_one(struct sori_cli *cli, struct sori_input *input
 
 static enum sori_status sniff_run(struct sori_cli *cli, struct sori_error *error)
 {
-	struct sori_input_list inputs = {NULL, 0, 0};
+	struct sori_input_list inputs = {.count = 0};
 	struct sori_input_wish wish;
 	enum sori_status status = sori_cli_wish(cli, &wish, error);
 

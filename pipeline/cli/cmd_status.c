@@ -1,6 +1,8 @@
 /* What the store holds: the last run, its inputs and failures; with --check the whole store is verified. */
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "pipeline/base/day.h"
 #include "pipeline/cli/cli.h"
@@ -18,6 +20,26 @@ static const char *text_of(sqlite3_stmt *statement, int column)
 	const unsigned char *text = sqlite3_column_text(statement, column);
 
 	return text ? (const char *)text : "";
+}
+
+static void print_text(const char *lead, const char *text)
+{
+	(void)fputs(lead, stdout);
+	sori_cli_print_safe(stdout, text);
+	(void)fputc('\n', stdout);
+}
+
+/* Every run that went well renames run.json into place, also one that found nothing new. */
+static void print_last_success(const char *out)
+{
+	char path[4096], when[32];
+	struct stat info;
+	struct tm parts;
+
+	if (snprintf(path, sizeof path, "%s/run.json", out) >= (int)sizeof path || stat(path, &info) != 0 ||
+	    !gmtime_r(&info.st_mtime, &parts) || strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+		return;
+	(void)printf("published   %s into %s\n", when, out);
 }
 
 static enum sori_status prepare(struct sqlite3 *database, const char *sql, sqlite3_stmt **statement, struct sori_error *error)
@@ -73,11 +95,11 @@ static enum sori_status print_last_inputs(struct sqlite3 *database, struct sori_
 		(void)printf("  %-10s", text_of(statement, 1));
 		for (int column = 2; column <= 7; column++)
 			(void)printf(" %9lld", sqlite3_column_int64(statement, column));
-		(void)printf("  %s\n", text_of(statement, 0));
+		print_text("  ", text_of(statement, 0));
 		if (*text_of(statement, 8))
-			(void)printf("  %-10s %s\n", "", text_of(statement, 8));
+			print_text("             ", text_of(statement, 8));
 		if (*text_of(statement, 9))
-			(void)printf("  %-10s warning: %s\n", "", text_of(statement, 9));
+			print_text("             warning: ", text_of(statement, 9));
 	}
 	if (step != SQLITE_DONE)
 		status = sori_fail(error, SORI_DATA, "the store cannot be read: %s", sqlite3_errmsg(database));
@@ -99,6 +121,7 @@ static enum sori_status status_run(struct sori_cli *cli, struct sori_error *erro
 	if (status != SORI_OK)
 		return status;
 	(void)printf("store       %s\n", path);
+	print_last_success(out);
 	status = print_totals(sori_store_connection(store), error);
 	if (status == SORI_OK)
 		status = print_last_inputs(sori_store_connection(store), error);

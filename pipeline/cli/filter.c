@@ -93,7 +93,7 @@ static enum sori_status run_chain(struct sori_filter *filter, struct writer *wri
 
 enum sori_status sori_filter_run(struct sori_filter *filter, struct sori_error *error)
 {
-	struct sori_input_list inputs = {NULL, 0, 0};
+	struct sori_input_list inputs = {.count = 0};
 	struct writer writer = {.filter = filter};
 	enum sori_status status = sori_cli_inputs(filter->cli, &filter->wish, &inputs, error);
 

@@ -2,10 +2,12 @@
 #include "pipeline/cli/load.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/base/buffer.h"
+#include "pipeline/base/day.h"
 #include "pipeline/base/memory.h"
 
 #define TOLD_LIMIT 12 /* inputs told one by one; the rest is in run.json */
@@ -31,10 +33,18 @@ const volatile sig_atomic_t *sori_cli_stop_flag(void)
 enum sori_status sori_cli_inputs(const struct sori_cli *cli, const struct sori_input_wish *wish,
 				 struct sori_input_list *inputs, struct sori_error *error)
 {
+	enum sori_status status;
+
 	if (cli->operand_count == 0)
 		return sori_fail(error, SORI_USAGE, "no dump given: a file, a folder or - for standard input; see sori %s --help",
 				 cli->command->name);
-	return sori_inputs_expand(cli->operands, cli->operand_count, wish->source, inputs, error);
+	status = sori_inputs_expand(cli->operands, cli->operand_count, wish->source, inputs, error);
+	if (status == SORI_OK && inputs->own)
+		sori_cli_note(cli, "%zu outputs of sori's own in these folders are not read", inputs->own);
+	if (status == SORI_OK && inputs->skipped)
+		sori_cli_warn("%zu skipped that are no files of their own, the first: %s (links to folders are not followed: name the folder itself)",
+			      inputs->skipped, inputs->first_skipped);
+	return status;
 }
 
 enum sori_status sori_cli_threads(const struct sori_cli *cli, unsigned *threads, struct sori_error *error)
@@ -94,6 +104,10 @@ void sori_cli_tell_input(const struct sori_cli *cli, const struct sori_input *in
 		sori_cli_warn("%s: %s", input->path, input->warning);
 	if (input->problem[0])
 		sori_cli_warn("%s: %s", input->path, input->problem);
+	if (input->column[SORI_ROLE_DATE] && input->counts.accepted && input->counts.undated * 2 > input->counts.accepted)
+		sori_cli_warn("%s: %llu of %llu records have no day that could be read from column '%s': see --date and --date-format",
+			      input->path, (unsigned long long)input->counts.undated, (unsigned long long)input->counts.accepted,
+			      input->column[SORI_ROLE_DATE]);
 }
 
 void sori_cli_tell_inputs(const struct sori_cli *cli, const struct sori_input_list *inputs)
@@ -126,4 +140,38 @@ void sori_cli_judge_inputs(struct sori_cli *cli, const struct sori_input_list *i
 		sori_cli_warn("%zu of %zu inputs are refused and add nothing", refused, inputs->count);
 	if (incomplete || refused)
 		cli->exit_code = sori_status_exit_code(SORI_DATA);
+}
+
+/* "name":"2026-07-01T02:30:05Z" as seconds since 1970 */
+static bool time_member(const char *text, const char *name, int64_t *seconds)
+{
+	unsigned hour, minute, second;
+	const char *at = strstr(text, name);
+	sori_day day;
+
+	if (!at || strlen(at += strlen(name)) < 20 || !sori_day_parse_iso(sori_view_make(at, 10), &day) ||
+	    sscanf(at + 10, "T%2u:%2u:%2uZ", &hour, &minute, &second) != 3)
+		return false;
+	*seconds = (int64_t)day * 86400 + hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+bool sori_cli_last_times(const char *folder, int64_t *started, int64_t *finished)
+{
+	char path[4200], tail[256];
+	int64_t first, last;
+	size_t length = 0;
+	FILE *file;
+
+	if (snprintf(path, sizeof path, "%s/run.json", folder) >= (int)sizeof path || !(file = fopen(path, "rb")))
+		return false;
+	if (fseek(file, -(long)(sizeof tail - 1), SEEK_END) == 0 || fseek(file, 0, SEEK_SET) == 0)
+		length = fread(tail, 1, sizeof tail - 1, file);
+	(void)fclose(file);
+	tail[length] = '\0';
+	if (!time_member(tail, "\"started\":\"", &first) || !time_member(tail, "\"finished\":\"", &last))
+		return false;
+	*started = first;
+	*finished = last;
+	return true;
 }

@@ -235,6 +235,22 @@ static int find_name(const struct sori_column_table *table, const char *name)
 	return -1;
 }
 
+/* Says which columns there are, as far as the room goes. */
+static void refuse_column(struct chooser *chooser, const char *name)
+{
+	struct sori_input *input = chooser->input;
+	size_t used = (size_t)snprintf(input->problem, sizeof input->problem, "no column named '%.60s'; there are:", name);
+	input->refused = true;
+	for (size_t i = 0; i < chooser->table->columns; i++) {
+		struct sori_view other = sori_view_trim(chooser->table->names[i]);
+		bool room = other.length < 60 && used + other.length + 8 < sizeof input->problem;
+		used += (size_t)snprintf(input->problem + used, sizeof input->problem - used, "%s %.*s", i ? "," : "",
+					 room ? (int)other.length : 3, room ? other.at : "...");
+		if (!room)
+			return;
+	}
+}
+
 static bool by_wish(struct chooser *chooser, const struct sori_input_wish *wish)
 {
 	for (int role = 0; role < SORI_ROLE_COUNT; role++) {
@@ -242,11 +258,11 @@ static bool by_wish(struct chooser *chooser, const struct sori_input_wish *wish)
 			continue;
 		int column = find_name(chooser->table, wish->column[role]);
 		chooser->input->column_given[role] = true;
-		if (column < 0 && role >= SORI_ROLE_DIM1)
-			continue; /* a dimension that only some of the dumps have */
+		if (column < 0 && (role >= SORI_ROLE_DIM1 || (role != SORI_ROLE_TEXT && strcmp(wish->column[role], "none") == 0)))
+			continue; /* a dimension that only some of the dumps have; a guess that is not wanted */
 		if (column < 0) {
 			chooser->input->refused = true;
-			snprintf(chooser->input->problem, sizeof chooser->input->problem, "no column named '%s'", wish->column[role]);
+			refuse_column(chooser, wish->column[role]);
 			return false;
 		}
 		chooser->choice->column[role] = column;
@@ -332,13 +348,13 @@ static void choose(struct chooser *chooser)
 	int *column = chooser->choice->column;
 	if (chooser->table->named)
 		for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-			if (column[order[i]] < 0)
+			if (column[order[i]] < 0 && !chooser->input->column_given[order[i]])
 				by_name(chooser, order[i]);
 	if (column[SORI_ROLE_TEXT] < 0)
 		text_by_values(chooser);
-	if (column[SORI_ROLE_DATE] < 0)
+	if (column[SORI_ROLE_DATE] < 0 && !chooser->input->column_given[SORI_ROLE_DATE])
 		date_by_values(chooser);
-	if (column[SORI_ROLE_RATING] < 0 && !chooser->table->named)
+	if (column[SORI_ROLE_RATING] < 0 && !chooser->input->column_given[SORI_ROLE_RATING] && !chooser->table->named)
 		rating_by_values(chooser);
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,7 +47,8 @@ void sori_inputs_release(struct sori_input_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		sori_input_free(list->inputs[i]);
 	sori_free(list->inputs);
-	*list = (struct sori_input_list){0};
+	list->inputs = NULL;
+	list->count = list->capacity = 0;
 }
 
 static enum sori_status add(struct sori_input_list *list, const char *path, const char *source, struct sori_error *error)
@@ -76,8 +78,66 @@ static char *join(const char *folder, const char *name)
 	return path;
 }
 
+/* What this program writes lies where its user put it, often beside the dumps or among them: `sori run .` must not count
+ * its own reports on the second night, nor read the quarantine as feedback. */
+static bool is_output_name(const char *name)
+{
+	static const char *const names[] = {"report.html", "report.json.gz", "report.xml.gz", "counts.csv.gz",
+					    "counts.csv",  "run.json",       "sori.prom",     "quarantine",
+					    "store.db",    "store.db-wal",   "store.db-shm",  "store.db.key",
+					    "store.db.lock"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool same_folder(const char *path, const struct stat *folder)
+{
+	struct stat info;
+	return path && stat(path, &info) == 0 && info.st_dev == folder->st_dev && info.st_ino == folder->st_ino;
+}
+
+/* The folder of the outputs, or one that shows by their names that another run wrote there. */
+static bool has_outputs(const struct sori_input_list *list, const char *folder)
+{
+	struct stat info;
+	char path[4200];
+	if (stat(folder, &info) != 0)
+		return false;
+	if (same_folder(list->out, &info))
+		return true;
+	static const char *const marks[] = {"store.db.lock", "run.json", "sori.prom"};
+	bool found[3];
+	for (size_t i = 0; i < 3; i++)
+		found[i] = snprintf(path, sizeof path, "%s/%s", folder, marks[i]) < (int)sizeof path && access(path, F_OK) == 0;
+	return found[0] || (found[1] && found[2]);
+}
+
+/* The store and what SQLite and the lock put beside it. */
+static bool is_store(const struct sori_input_list *list, const char *folder, const char *name)
+{
+	const char *slash = list->store ? strrchr(list->store, '/') : NULL, *base = slash ? slash + 1 : list->store;
+	struct stat info;
+	char parent[4096];
+	if (!base || strncmp(name, base, strlen(base)) != 0 || stat(folder, &info) != 0)
+		return false;
+	(void)snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - list->store + 1) : 1, slash ? list->store : ".");
+	static const char *const endings[] = {"", "-wal", "-shm", ".key", ".lock"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (strcmp(name + strlen(base), endings[i]) == 0)
+			return same_folder(parent, &info);
+	return false;
+}
+
 static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, unsigned depth,
 			     struct sori_error *error);
+
+static void skip(struct sori_input_list *list, const char *path)
+{
+	if (list->skipped++ == 0 || strcmp(path, list->first_skipped) < 0)
+		(void)snprintf(list->first_skipped, sizeof list->first_skipped, "%s", path);
+}
 
 static enum sori_status visit(struct sori_input_list *list, const char *path, const char *source, unsigned depth,
 			      struct sori_error *error)
@@ -87,8 +147,10 @@ static enum sori_status visit(struct sori_input_list *list, const char *path, co
 		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be examined", path);
 	if (S_ISDIR(link.st_mode))
 		return walk(list, path, source, depth + 1, error);
-	if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-		return SORI_OK; /* a dangling link, a FIFO, a device or a link to a folder: no dump */
+	if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+		skip(list, path); /* a dangling link, a FIFO, a device or a link to a folder: no dump */
+		return SORI_OK;
+	}
 	return add(list, path, source, error);
 }
 
@@ -101,6 +163,7 @@ static enum sori_status walk(struct sori_input_list *list, const char *folder, c
 	if (!stream)
 		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be listed", folder);
 	enum sori_status status = SORI_OK;
+	bool outputs = has_outputs(list, folder);
 	while (status == SORI_OK) {
 		errno = 0;
 		struct dirent *entry = readdir(stream);
@@ -111,6 +174,10 @@ static enum sori_status walk(struct sori_input_list *list, const char *folder, c
 		}
 		if (entry->d_name[0] == '.')
 			continue;
+		if ((outputs && is_output_name(entry->d_name)) || is_store(list, folder, entry->d_name)) {
+			list->own++;
+			continue;
+		}
 		char *path = join(folder, entry->d_name);
 		status = path ? visit(list, path, source, depth, error) : sori_fail(error, SORI_SYSTEM, "out of memory");
 		sori_free(path);
@@ -170,7 +237,8 @@ enum sori_status sori_inputs_expand(const char *const *operands, size_t count, c
 			return status;
 	}
 	if (list->count == 0)
-		return sori_fail(error, SORI_NO_INPUT, "no file to read in what was named");
+		return sori_fail(error, SORI_NO_INPUT, "no file to read in '%s'%s%s%s", operands[0], count > 1 ? " and the others" : "",
+				 list->skipped ? "; skipped, because it is no file of its own: " : "", list->first_skipped);
 	qsort(list->inputs, list->count, sizeof *list->inputs, by_path);
 	size_t kept = 0;
 	for (size_t i = 0; i < list->count; i++) {

@@ -32,7 +32,7 @@ static bool names_format(const struct sori_reader *reader, const char *format)
 }
 
 static const struct sori_stage *choose(const struct sori_stage *const *registry, const char *wish,
-				       const struct sori_sample *sample)
+				       const struct sori_sample *sample, bool *memory)
 {
 	const struct sori_stage *best = NULL;
 	int best_fit = 0;
@@ -43,6 +43,7 @@ static const struct sori_stage *choose(const struct sori_stage *const *registry,
 		if (wish && names_format(reader, wish))
 			return *registry;
 		int fit = wish ? 0 : reader->probe(sample);
+		*memory = *memory || fit < 0;
 		if (fit > best_fit) {
 			best_fit = fit;
 			best = *registry;
@@ -77,16 +78,30 @@ static enum sori_status decide_encoding(struct sori_source *source, const struct
 	return sori_bytes_set_encoding(source->bytes, encoding, sample, error);
 }
 
-static int zone_of(const char *text)
+bool sori_zone_parse(const char *text, int *minutes)
 {
-	int hours = 0, minutes = 0;
-	char sign = '+';
-	if (!text)
-		return 540;
-	if (sscanf(text, "%c%2d:%2d", &sign, &hours, &minutes) < 2 || (sign != '+' && sign != '-'))
-		return text[0] == 'Z' ? 0 : 540;
-	int zone = hours * 60 + minutes;
-	return sign == '-' ? -zone : zone;
+	unsigned hours = 0, rest = 0;
+	char sign, *end;
+	long number;
+	int used = 0;
+	*minutes = 540;
+	if (!text || strcmp(text, "Asia/Seoul") == 0)
+		return true;
+	*minutes = 0;
+	if (strcmp(text, "Z") == 0 || strcmp(text, "UTC") == 0)
+		return true;
+	if (sscanf(text, "%1[+-]%2u:%2u%n", (char[2]){0}, &hours, &rest, &used) == 3 && text[used] == '\0') {
+		sign = text[0];
+		number = (long)(hours * 60 + rest) * (sign == '-' ? -1 : 1);
+	} else {
+		number = strtol(text, &end, 10);
+		if (end == text || *end)
+			return false;
+	}
+	if (number < -840 || number > 840 || rest > 59)
+		return false;
+	*minutes = (int)number;
+	return true;
 }
 
 static enum sori_status begin(struct sori_source *source, const struct sori_input_wish *wish,
@@ -96,7 +111,10 @@ static enum sori_status begin(struct sori_source *source, const struct sori_inpu
 	enum sori_status status = decide_encoding(source, wish, sample, error);
 	if (status != SORI_OK || input->refused)
 		return status;
-	const struct sori_stage *stage = choose(registry, wish->format, sample);
+	bool memory = false;
+	const struct sori_stage *stage = choose(registry, wish->format, sample, &memory);
+	if (memory)
+		return sori_fail(error, SORI_SYSTEM, "%s: out of memory", input->path);
 	if (!stage && wish->format)
 		return sori_fail(error, SORI_USAGE, "format '%s' is not known", wish->format);
 	if (sample->whole && is_blank(sample->bytes) && !input->incomplete) {
@@ -126,7 +144,10 @@ enum sori_status sori_source_open(struct sori_source **result, struct sori_input
 	if (!source)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	source->input = input;
-	input->zone_minutes = zone_of(wish->time_zone);
+	if (!sori_zone_parse(wish->time_zone, &input->zone_minutes)) {
+		sori_source_close(source, NULL);
+		return sori_fail(error, SORI_USAGE, "time zone '%s' is not known: minutes east of UTC, or +09:00", wish->time_zone);
+	}
 	struct sori_sample sample = {0};
 	enum sori_status status = sori_bytes_open(&source->bytes, input, read_size, &sample, error);
 	if (status == SORI_OK)

@@ -17,13 +17,20 @@
 struct sori_input_list {
 	struct sori_input **inputs;
 	size_t count, capacity;
+	/* Set before, borrowed, NULL none: what this program writes itself is never read as a dump. */
+	const char *out;   /* folder of the outputs */
+	const char *store; /* path of the store */
+	/* Inside folders: what is neither a file nor a folder of its own (links to folders, pipes, dangling links). */
+	size_t skipped;
+	char first_skipped[512]; /* the first of them in byte order */
+	size_t own;              /* files of this program's own, left out */
 };
 
 /* Turns files, folders (recursive; names with a leading dot are skipped) and "-" into inputs in byte order of their
  * paths, each path once. `source` of an input is the name of the operand's folder (of the file's folder when the operand
  * is a file), or `source` when that is not NULL. A FIFO, socket or device is SORI_NO_INPUT when it is an operand and
- * skipped inside a folder; symbolic links to files are followed, to folders inside a folder not. Nothing to read at all
- * is SORI_NO_INPUT. The list starts zeroed and is released by sori_inputs_release also after a failure. */
+ * skipped inside a folder; symbolic links to files are followed, to folders inside a folder not (skipped, counted). Nothing
+ * to read at all is SORI_NO_INPUT. The list starts zeroed but for `out` and `store` and is released by sori_inputs_release also after a failure. */
 enum sori_status sori_inputs_expand(const char *const *operands, size_t count, const char *source,
 				    struct sori_input_list *list, struct sori_error *error);
 void sori_inputs_release(struct sori_input_list *list);
@@ -31,6 +38,9 @@ void sori_inputs_release(struct sori_input_list *list);
 /* One input by itself (index 0); NULL when memory is out. free: also frees what the reader filled in. */
 struct sori_input *sori_input_new(const char *path, const char *source);
 void sori_input_free(struct sori_input *input);
+
+/* "540", "-300" (minutes east of UTC), "+09:00", "-05:30", "Z", "UTC" or "Asia/Seoul"; NULL is Seoul. False: none of these. */
+bool sori_zone_parse(const char *text, int *minutes);
 
 struct sori_source;
 

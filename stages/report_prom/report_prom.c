@@ -86,10 +86,8 @@ static void add_all(struct sori_buffer *text, const struct sori_report_model *mo
 				       (int64_t)model->store_last * 86400);
 	}
 	int64_t success = model->query.success;
-	if (success == 0 && model->as_of != SORI_DAY_NONE)
-		success = (int64_t)model->as_of * 86400;
 	if (success != 0) {
-		add_name(text, "sori_last_success_timestamp_seconds", "gauge", "Last run that went well.");
+		add_name(text, "sori_last_success_timestamp_seconds", "gauge", "End of the last run that counted something new.");
 		sori_buffer_add_format(text, "sori_last_success_timestamp_seconds %" PRId64 "\n", success);
 	}
 }

@@ -3,7 +3,7 @@ set -u
 program=$(realpath "$1") || exit 2
 here=$(cd "$(dirname "$0")" && pwd)
 corpora=$(realpath "$here/../../corpora")
-export SORI_DICT="${SORI_DICT:-$here/../../dictionaries}" HOME=/nonexistent LC_ALL=C.UTF-8
+export SORI_DICT="${SORI_DICT:-$here/../../dictionaries}" HOME=/nonexistent LC_ALL=C.UTF-8 SOURCE_DATE_EPOCH=1785500000
 box=$(mktemp -d)
 trap 'rm -rf "$box"' EXIT
 cd "$box" || exit 2

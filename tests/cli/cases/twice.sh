@@ -1,6 +1,7 @@
 # The same run again is a no-op with identical bytes; an overlapping file counts once; a corrected record replaces the older.
 sori run "$CORPORA/dumps" --out out --quiet
-(cd out && sha256sum report.html counts.csv.gz report.json.gz report.xml.gz sori.prom) > first.sums
+(cd out && sha256sum report.html counts.csv.gz report.json.gz report.xml.gz sori.prom run.json) > first.sums
+sleep 1.1
 sori run "$CORPORA/dumps" --out out 2>&1 | grep 'nothing new'
 (cd out && sha256sum -c --quiet ../first.sums) && echo "identical"
 mkdir overlap
