@@ -153,7 +153,7 @@ static bool ends_face(struct norm *s, unsigned char c, unsigned char raw, size_t
 	else if (c == '<' && one == '_' && two == '>')
 		length = 2;
 	else if (c == 't' && one == '_' && two == 't' && !is_alnum(norm_tail(s, 3)) && norm_tail(s, 3) < 0x80 && !word_follows(s))
-		length = 2;
+		length = norm_tail(s, 3) == '(' && norm_tail(s, 4) == ':' ? 4 : 2; /* ":(" stayed for the letter behind it */
 	else if (c == ')' && (one == ':' || one == '='))
 		length = 1;
 	else if (c == '(' && one == ':' && !word_follows(s))
