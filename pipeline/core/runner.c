@@ -408,7 +408,7 @@ enum sori_status sori_runner_run(struct sori_chain *chain, struct sori_input *co
 	if (status == SORI_OK)
 		status = run_workers(&runner, error);
 	drop_sources(&runner);
-	for (size_t i = 0; runner.slots && i < runner.slot_count; i++)
+	for (size_t i = 0; i < runner.slot_count; i++)
 		sori_batch_free(runner.slots[i].batch);
 	sori_free(runner.slots);
 	pthread_cond_destroy(&runner.slot_freed);

@@ -145,6 +145,8 @@ static struct sori_view entry_id(struct sori_builder *builder, const struct sori
 		sori_buffer_add_view(&builder->scratch, source->id);
 	else
 		sori_buffer_add_format(&builder->scratch, "%.*s:%u", (int)name.length, name.at, source->place.line);
+	if (builder->scratch.failed)
+		return (struct sori_view){NULL, 0};
 	return sori_arena_copy(&builder->dictionary->arena, sori_buffer_view(&builder->scratch));
 }
 

@@ -156,8 +156,11 @@ uint32_t sori_build_set_of_terms(struct sori_builder *builder, uint32_t *terms, 
 	count = sort_unique(terms, count);
 	struct sori_view key = {(const char *)terms, count * sizeof *terms};
 	struct sori_name *slot = count ? sori_names_put(&builder->set_keys, key) : NULL;
-	if (!slot)
+	if (!slot) {
+		if (count)
+			sori_source_fail(builder->source); /* memory is out */
 		return SORI_NO_SET;
+	}
 	if (slot->value != UINT32_MAX)
 		return slot->value;
 	if (builder->set_count >= SET_LIMIT) {
