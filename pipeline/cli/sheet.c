@@ -26,7 +26,9 @@ static enum sori_status slurp(const char *path, struct sori_buffer *bytes, struc
 		size_t got;
 
 		if (!sori_buffer_reserve(bytes, 65536)) {
-			status = sori_fail(error, SORI_DATA, "'%s' is larger than 1 GiB or memory is out", path);
+			status = bytes->length + 65536 > INPUT_LIMIT
+					 ? sori_fail(error, SORI_DATA, "'%s' is larger than 1 GiB", path)
+					 : sori_fail(error, SORI_SYSTEM, "out of memory");
 			break;
 		}
 		got = fread(bytes->at + bytes->length, 1, 65536, from);
@@ -93,14 +95,19 @@ static enum sori_status at_line(const struct sori_sheet *table, uint64_t line, e
 	return status;
 }
 
-/* A row's fields into `*cells`; *count says how many. */
-static enum sori_status read_row(struct sori_sheet *table, struct scan *scan, struct sori_view **cells, size_t *capacity,
-				 size_t from, size_t *count, struct sori_error *error)
+/* A growing list of fields. */
+struct fields {
+	struct sori_view **list;
+	size_t *capacity, from, count;
+};
+
+/* A row's fields into the list from `from` on; `count` says how many. */
+static enum sori_status read_row(struct sori_sheet *table, struct scan *scan, struct fields *fields, struct sori_error *error)
 {
 	uint64_t line = scan->line;
 	enum field_end end;
 
-	*count = 0;
+	fields->count = 0;
 	do {
 		struct sori_view copy;
 
@@ -109,19 +116,21 @@ static enum sori_status read_row(struct sori_sheet *table, struct scan *scan, st
 			return at_line(table, line, sori_fail(error, SORI_DATA, "a quote does not close, or text follows it"), error);
 		copy = sori_arena_copy(&table->arena, sori_buffer_view(&scan->field));
 		if (scan->field.failed || (!copy.at && scan->field.length) ||
-		    sori_grow((void **)cells, capacity, from + *count + 1, sizeof **cells) != 0)
+		    sori_grow((void **)fields->list, fields->capacity, fields->from + fields->count + 1, sizeof **fields->list) != 0)
 			return sori_fail(error, SORI_SYSTEM, "out of memory");
-		(*cells)[from + (*count)++] = copy;
+		(*fields->list)[fields->from + fields->count++] = copy;
 	} while (end == FIELD_NEXT);
 	return SORI_OK;
 }
 
 static enum sori_status read_header(struct sori_sheet *table, struct scan *scan, struct sori_error *error)
 {
-	enum sori_status status = read_row(table, scan, &table->header, &table->header_capacity, 0, &table->columns, error);
+	struct fields fields = {&table->header, &table->header_capacity, 0, 0};
+	enum sori_status status = read_row(table, scan, &fields, error);
 
 	if (status != SORI_OK)
 		return status;
+	table->columns = fields.count;
 	for (size_t i = 0; i < table->columns; i++) {
 		table->header[i] = sori_view_trim(table->header[i]);
 		for (size_t j = 0; j < i; j++)
@@ -136,7 +145,7 @@ static enum sori_status read_rows(struct sori_sheet *table, struct scan *scan, s
 {
 	while (scan->at < scan->end) {
 		uint64_t line = scan->line;
-		size_t from = table->rows * table->columns, count;
+		struct fields fields = {&table->cells, &table->cell_capacity, table->rows * table->columns, 0};
 		enum sori_status status;
 
 		if (*scan->at == '\n' || (*scan->at == '\r' && scan->at + 1 < scan->end && scan->at[1] == '\n')) {
@@ -144,11 +153,11 @@ static enum sori_status read_rows(struct sori_sheet *table, struct scan *scan, s
 			scan->line++;
 			continue;
 		}
-		status = read_row(table, scan, &table->cells, &table->cell_capacity, from, &count, error);
+		status = read_row(table, scan, &fields, error);
 		if (status != SORI_OK)
 			return status;
-		if (count != table->columns)
-			return at_line(table, line, sori_fail(error, SORI_DATA, "%zu fields, the header has %zu", count,
+		if (fields.count != table->columns)
+			return at_line(table, line, sori_fail(error, SORI_DATA, "%zu fields, the header has %zu", fields.count,
 							      table->columns), error);
 		if (SORI_GROW(table->lines, table->line_capacity, table->rows + 1) != 0)
 			return sori_fail(error, SORI_SYSTEM, "out of memory");

@@ -48,6 +48,7 @@ struct sori_groups {
 	size_t *rows;  /* [table rows], group after group */
 	size_t *from;  /* [count + 1] */
 	size_t count;
+	size_t column; /* the key */
 };
 
 enum sori_status sori_groups_make(struct sori_groups *groups, const struct sori_sheet *table, size_t column,
@@ -55,8 +56,7 @@ enum sori_status sori_groups_make(struct sori_groups *groups, const struct sori_
 void sori_groups_release(struct sori_groups *groups);
 
 /* Index of the group whose key is `key`, SIZE_MAX when there is none. */
-size_t sori_groups_find(const struct sori_groups *groups, const struct sori_sheet *table, size_t column,
-			struct sori_view key);
+size_t sori_groups_find(const struct sori_groups *groups, const struct sori_sheet *table, struct sori_view key);
 
 /* A column to read: name, kind, and the value to use when the whole column is missing (NaN: the column is required). */
 struct sori_stat_field {

@@ -76,6 +76,18 @@ static void print_ab(const struct sori_stat_call *call, struct sori_view name, c
 	sori_stat_values(call, values, sizeof values / sizeof *values);
 }
 
+static void tell_ab(const struct sori_ab_result *r, struct sori_view name)
+{
+	int length = name.length > 60 ? 60 : (int)name.length;
+	const char *text = length ? name.at : "";
+
+	if (r->a > 0.0 && r->b > 0.0 && r->weekday.outcome != SORI_GLM_FITTED)
+		sori_cli_warn("category '%.*s': weekday model: %s", length, text, sori_glm_outcome_text(r->weekday.outcome));
+	else if (r->weekday.dropped)
+		sori_cli_warn("category '%.*s': %zu columns of the weekday model depend on others and are dropped", length, text,
+			      r->weekday.dropped);
+}
+
 enum sori_status sori_stat_ab_daily(const struct sori_stat_call *call, struct sori_error *error)
 {
 	const struct sori_sheet *input = call->input;
@@ -102,6 +114,8 @@ enum sori_status sori_stat_ab_daily(const struct sori_stat_call *call, struct so
 		sori_buffer_add_text(call->out,
 				     "cat,a,nA,b,nB,shareA,shareB,diff,diff_lo,diff_hi,rr,p_mid_naive,disp_raw0,phi0,logrr0,se0,rr_lo0,"
 				     "rr_hi0,p0,disp_raw_dow,phi_dow,logrr_dow,se_dow,rr_lo_dow,rr_hi_dow,p_dow,eligible,p_used,bh\n");
+		for (size_t g = 0; g < groups.count; g++)
+			tell_ab(&results[g], sori_sheet_cell(input, groups.rows[groups.from[g]], category));
 		for (size_t g = 0; g < groups.count; g++)
 			print_ab(call, sori_sheet_cell(input, groups.rows[groups.from[g]], category), &results[g],
 				 p[input->rows + g]);
@@ -271,6 +285,10 @@ enum sori_status sori_stat_drivers(const struct sori_stat_call *call, struct sor
 		in.cells.documents = in.numbers + input->rows;
 		status = sori_drivers(&in.cells, drivers, &summary, error);
 	}
+	if (status == SORI_OK && summary.logit != SORI_GLM_FITTED)
+		sori_cli_warn("adjusted model: %s", sori_glm_outcome_text(summary.logit));
+	else if (status == SORI_OK && summary.dropped)
+		sori_cli_warn("adjusted model: %zu columns depend on others and are dropped", summary.dropped);
 	if (status == SORI_OK)
 		print_drivers(call, drivers, in.cells.categories);
 	sori_groups_release(&channels);
@@ -285,9 +303,9 @@ enum sori_status sori_stat_drivers(const struct sori_stat_call *call, struct sor
 
 #define PUBLISH_INSIDE 5
 
-static size_t label_index(const struct sori_groups *groups, const struct sori_sheet *input, size_t column, size_t row)
+static size_t label_index(const struct sori_groups *groups, const struct sori_sheet *input, size_t row)
 {
-	return sori_groups_find(groups, input, column, sori_sheet_cell(input, row, column));
+	return sori_groups_find(groups, input, sori_sheet_cell(input, row, groups->column));
 }
 
 /* Expected order: by column, then by row, as the labels first appear. */
@@ -319,8 +337,8 @@ static enum sori_status audit_set(const struct sori_stat_call *call, const struc
 		status = sori_stat_row(input, list[i], fields, columns, values, error);
 		if (status == SORI_OK && values[1] == 1.0)
 			cells[hidden++] = (struct sori_hidden_cell){
-				label_index(&in->rows, input, in->row, list[i]),
-				label_index(&in->columns, input, in->column, list[i]), (int64_t)values[0], 0, 0};
+				label_index(&in->rows, input, list[i]), label_index(&in->columns, input, list[i]),
+				(int64_t)values[0], 0, 0};
 	}
 	if (status != SORI_OK)
 		return status;

@@ -41,7 +41,7 @@ static enum sori_status read_its(const struct sori_sheet *input, const size_t *r
 		in->room[2 * count + i] = isnan(v[2]) ? 0.0 : v[2];
 		in->excluded[i] = v[3] == 1.0;
 	}
-	in->data = (struct sori_its_data){count, in->room, in->room + count, in->room + 2 * count, in->excluded};
+	in->data = (struct sori_its_data){{count, in->room, in->room + count, in->room + 2 * count}, in->excluded};
 	return status;
 }
 
@@ -161,8 +161,10 @@ static enum sori_status print_effects(const struct sori_stat_call *call, struct 
 }
 
 static enum sori_status its_series(const struct sori_stat_call *call, enum print_what what, size_t spec_row,
-				   struct sori_view name, const size_t *rows, size_t count, struct sori_error *error)
+				   const struct sori_groups *groups, size_t group, struct sori_error *error)
 {
+	const size_t *rows = groups->rows + groups->from[group], count = groups->from[group + 1] - groups->from[group];
+	struct sori_view name = sori_sheet_cell(call->input, rows[0], groups->column);
 	struct its_input in = {0};
 	struct sori_its_settings settings;
 	struct sori_its result = {0};
@@ -175,6 +177,9 @@ static enum sori_status its_series(const struct sori_stat_call *call, enum print
 	if (status == SORI_OK && result.outcome != SORI_GLM_FITTED)
 		sori_cli_warn("series '%.*s': %s", (int)name.length, name.length ? name.at : "",
 			      sori_glm_outcome_text(result.outcome));
+	else if (status == SORI_OK && result.fit.rank < result.columns)
+		sori_cli_warn("series '%.*s': %zu terms depend on the others and are dropped", (int)name.length,
+			      name.length ? name.at : "", result.columns - result.fit.rank);
 	if (status == SORI_OK && what == PRINT_COEF)
 		print_coefficients(call, name, &result);
 	if (status == SORI_OK && what == PRINT_FIT)
@@ -220,10 +225,9 @@ enum sori_status sori_stat_its(const struct sori_stat_call *call, struct sori_er
 	for (size_t i = 0; status == SORI_OK && i < wanted.count; i++) {
 		size_t row = wanted.rows[i];
 
-		status = sori_stat_wanted_series(call, &groups, name, row, columns[0], &group, error);
+		status = sori_stat_wanted_series(call, &groups, row, columns[0], &group, error);
 		if (status == SORI_OK)
-			status = its_series(call, what, row, sori_sheet_cell(call->spec, row, columns[0]),
-					    groups.rows + groups.from[group], groups.from[group + 1] - groups.from[group], error);
+			status = its_series(call, what, row, &groups, group, error);
 	}
 	sori_groups_release(&groups);
 	sori_free(wanted.rows);

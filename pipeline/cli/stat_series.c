@@ -113,12 +113,12 @@ enum sori_status sori_stat_distinct(const struct sori_sheet *spec, const size_t 
 	return SORI_OK;
 }
 
-enum sori_status sori_stat_wanted_series(const struct sori_stat_call *call, const struct sori_groups *groups, size_t column,
+enum sori_status sori_stat_wanted_series(const struct sori_stat_call *call, const struct sori_groups *groups,
 					 size_t spec_row, size_t spec_column, size_t *group, struct sori_error *error)
 {
 	struct sori_view name = sori_sheet_cell(call->spec, spec_row, spec_column);
 
-	*group = sori_groups_find(groups, call->input, column, name);
+	*group = sori_groups_find(groups, call->input, name);
 	if (*group != SIZE_MAX)
 		return SORI_OK;
 	return sori_sheet_fail(call->spec, spec_row, error, "series '%.*s' is not in the input",
@@ -179,7 +179,7 @@ static enum sori_status read_ears_want(const struct sori_sheet *spec, size_t row
 	return SORI_OK;
 }
 
-static enum sori_status ears_by_spec(const struct sori_stat_call *call, const struct sori_groups *groups, size_t name,
+static enum sori_status ears_by_spec(const struct sori_stat_call *call, const struct sori_groups *groups,
 				     struct sori_error *error)
 {
 	static const char *const keys[] = {"series", "method", "baseline", "minSigma", "alpha"};
@@ -197,7 +197,7 @@ static enum sori_status ears_by_spec(const struct sori_stat_call *call, const st
 
 		status = read_ears_want(call->spec, wanted.rows[i], columns, &want, error);
 		if (status == SORI_OK)
-			status = sori_stat_wanted_series(call, groups, name, wanted.rows[i], columns[0], &group, error);
+			status = sori_stat_wanted_series(call, groups, wanted.rows[i], columns[0], &group, error);
 		if (status == SORI_OK)
 			status = read_group(call, groups, group, &series, error);
 		if (status == SORI_OK)
@@ -213,12 +213,11 @@ enum sori_status sori_stat_ears(const struct sori_stat_call *call, struct sori_e
 	const struct ears_want recommended = {sori_ears_recommended, SORI_VIEW_LITERAL("C2"), SORI_VIEW_LITERAL("28"),
 					      SORI_VIEW_LITERAL("1"), SORI_VIEW_LITERAL("0.001")};
 	struct sori_groups groups = {0};
-	size_t name = sori_sheet_column(call->input, "series");
-	enum sori_status status = sori_groups_make(&groups, call->input, name, error);
+	enum sori_status status = sori_groups_make(&groups, call->input, sori_sheet_column(call->input, "series"), error);
 
 	sori_buffer_add_text(call->out, "series,method,baseline,minSigma,alpha,t,upper,alarm\n");
 	if (status == SORI_OK && call->spec)
-		status = ears_by_spec(call, &groups, name, error);
+		status = ears_by_spec(call, &groups, error);
 	for (size_t g = 0; status == SORI_OK && !call->spec && g < groups.count; g++) {
 		struct sori_stat_series series = {0};
 
@@ -261,61 +260,99 @@ static bool named_config(struct sori_view name, struct sori_farrington_settings 
 	return sori_view_is(name, "weekly_count");
 }
 
-static enum sori_status package_figures(const struct sori_farrington_settings *settings, const struct sori_stat_series *series,
-					const struct sori_farrington *results, bool *skip, size_t at,
-					struct sori_farrington *package, struct sori_error *error)
+struct judged {
+	const struct sori_stat_series *series;
+	const char *config;
+	const struct sori_farrington_settings *settings;
+	size_t first;
+	struct sori_farrington *results;
+	bool *skip;
+};
+
+/* The same day with the dispersion that R's package computes, for comparison with it. */
+static enum sori_status package_figures(const struct judged *judged, size_t at, struct sori_farrington *package,
+					struct sori_error *error)
 {
-	struct sori_farrington_settings as_package = *settings;
-	size_t first = sori_farrington_first(settings);
+	const struct sori_series arrays = {judged->series->count, NULL, judged->series->y, judged->series->n};
+	struct sori_farrington_settings as_package = *judged->settings;
 
 	as_package.package = true;
-	for (size_t i = 0; i < series->count; i++)
-		skip[i] = settings->drop_alarms && i >= first && i < at && results[i - first].alarm;
-	return sori_farrington_at(&as_package, series->y, series->n, results[at - first].dropped ? skip : NULL, at, package, error);
+	for (size_t i = 0; i < judged->series->count; i++)
+		judged->skip[i] = i >= judged->first && i < at && judged->results[i - judged->first].alarm;
+	return sori_farrington_at(&as_package, &arrays, judged->results[at - judged->first].dropped ? judged->skip : NULL, at,
+				  package, error);
 }
 
-static void print_farrington(const struct sori_stat_call *call, const struct sori_stat_series *series, const char *config,
-			     size_t at, const struct sori_farrington *r, const struct sori_farrington *package)
+static void print_farrington(const struct sori_stat_call *call, const struct judged *judged, size_t at,
+			     const struct sori_farrington *package)
 {
+	const struct sori_stat_series *series = judged->series;
+	const struct sori_farrington *r = &judged->results[at - judged->first];
 	const double values[] = {series->first + (double)at, series->y[at], series->n[at], r->mu, r->phi, r->trend_used,
 				 r->trend, r->upper, r->p_exceed, r->alarm, r->score, r->boundary, package->phi,
 				 package->upper, package->alarm};
 
 	sori_sheet_put_text(call->out, series->name);
 	sori_buffer_add_byte(call->out, ',');
-	sori_sheet_put_text(call->out, sori_view_of(config));
+	sori_sheet_put_text(call->out, sori_view_of(judged->config));
 	sori_stat_values(call, values, sizeof values / sizeof *values);
+}
+
+/* Says once how many periods had no fit, and when the level was called new. */
+static void tell(const struct judged *judged)
+{
+	size_t unfitted = 0, count = judged->series->count;
+	enum sori_glm_outcome last = SORI_GLM_FITTED;
+	int length = (int)judged->series->name.length;
+	const char *name = length ? judged->series->name.at : "";
+
+	for (size_t at = judged->first; at < count; at++) {
+		const struct sori_farrington *r = &judged->results[at - judged->first];
+
+		if (r->outcome != SORI_GLM_FITTED) {
+			unfitted++;
+			last = r->outcome;
+		}
+		if (r->released)
+			sori_cli_warn("series '%.*s', t %.0f: new level; past alarms count as history again", length, name,
+				      judged->series->first + (double)at);
+	}
+	if (unfitted)
+		sori_cli_warn("series '%.*s': %zu periods not judged: %s", length, name, unfitted, sori_glm_outcome_text(last));
 }
 
 static enum sori_status farrington_series(const struct sori_stat_call *call, const struct sori_stat_series *series,
 					  const char *config, const struct sori_farrington_settings *settings,
 					  struct sori_error *error)
 {
-	size_t first = sori_farrington_first(settings);
-	struct sori_farrington *results, package;
-	bool *skip;
+	const struct sori_series arrays = {series->count, NULL, series->y, series->n};
+	struct judged judged = {series, config, settings, sori_farrington_first(settings), NULL, NULL};
+	struct sori_farrington package;
 	enum sori_status status;
 
-	if (series->count <= first) {
+	if (series->count <= judged.first) {
 		sori_cli_warn("series '%.*s': %zu periods, %s needs more than %zu; not judged", (int)series->name.length,
-			      series->name.length ? series->name.at : "", series->count, config, first);
+			      series->name.length ? series->name.at : "", series->count, config, judged.first);
 		return SORI_OK;
 	}
-	results = sori_alloc_zero(series->count - first, sizeof *results);
-	skip = sori_alloc_zero(series->count, sizeof *skip);
-	status = results && skip ? sori_farrington_run(settings, series->y, series->n, series->count, first, results, error)
-				 : no_memory(error);
-	for (size_t at = first; status == SORI_OK && at < series->count; at++) {
-		status = package_figures(settings, series, results, skip, at, &package, error);
+	judged.results = sori_alloc_zero(series->count - judged.first, sizeof *judged.results);
+	judged.skip = sori_alloc_zero(series->count, sizeof *judged.skip);
+	status = judged.results && judged.skip
+			 ? sori_farrington_run(settings, &arrays, judged.first, judged.results, error)
+			 : no_memory(error);
+	if (status == SORI_OK)
+		tell(&judged);
+	for (size_t at = judged.first; status == SORI_OK && at < series->count; at++) {
+		status = package_figures(&judged, at, &package, error);
 		if (status == SORI_OK)
-			print_farrington(call, series, config, at, &results[at - first], &package);
+			print_farrington(call, &judged, at, &package);
 	}
-	sori_free(results);
-	sori_free(skip);
+	sori_free(judged.results);
+	sori_free(judged.skip);
 	return status;
 }
 
-static enum sori_status farrington_by_spec(const struct sori_stat_call *call, const struct sori_groups *groups, size_t name,
+static enum sori_status farrington_by_spec(const struct sori_stat_call *call, const struct sori_groups *groups,
 					   struct sori_error *error)
 {
 	size_t columns[2] = {0, 0}, group;
@@ -339,7 +376,7 @@ static enum sori_status farrington_by_spec(const struct sori_stat_call *call, co
 			status = sori_sheet_fail(call->spec, wanted.rows[i], error, "column 'config': unknown '%.*s'",
 						 config.length > 60 ? 60 : (int)config.length, config.length ? config.at : "");
 		if (status == SORI_OK)
-			status = sori_stat_wanted_series(call, groups, name, wanted.rows[i], columns[0], &group, error);
+			status = sori_stat_wanted_series(call, groups, wanted.rows[i], columns[0], &group, error);
 		if (status == SORI_OK)
 			status = read_group(call, groups, group, &series, error);
 		if (status == SORI_OK && settings.share && !series.has_n)
@@ -375,13 +412,12 @@ static enum sori_status farrington_recommended(const struct sori_stat_call *call
 enum sori_status sori_stat_farrington(const struct sori_stat_call *call, struct sori_error *error)
 {
 	struct sori_groups groups = {0};
-	size_t name = sori_sheet_column(call->input, "series");
-	enum sori_status status = sori_groups_make(&groups, call->input, name, error);
+	enum sori_status status = sori_groups_make(&groups, call->input, sori_sheet_column(call->input, "series"), error);
 
 	sori_buffer_add_text(call->out, "series,config,t,y,n,mu,phi,trend_used,trend_coef,upper,p_exceed,alarm,score,boundary,"
 					"pkg_phi,pkg_upper,pkg_alarm\n");
 	if (status == SORI_OK && call->spec)
-		status = farrington_by_spec(call, &groups, name, error);
+		status = farrington_by_spec(call, &groups, error);
 	for (size_t g = 0; status == SORI_OK && !call->spec && g < groups.count; g++) {
 		struct sori_stat_series series = {0};
 
@@ -406,11 +442,14 @@ static enum sori_status season_series(const struct sori_stat_call *call, const s
 	for (size_t i = 0; status == SORI_OK && i < series->count; i++)
 		t[i] = series->first + (double)i;
 	if (status == SORI_OK)
-		status = sori_season_fit(t, series->y, series->n, series->count, SORI_SEASON_YEAR, &r, error);
+		status = sori_season_fit(&(struct sori_series){series->count, t, series->y, series->n}, SORI_SEASON_YEAR, &r, error);
 	if (status == SORI_OK) {
 		const double values[] = {r.dispersion, r.deviance_trend, r.deviance, r.f, r.df1, r.df2, r.p, r.peak, r.trough,
 					 r.peak_to_trough};
 
+		if (r.outcome != SORI_GLM_FITTED)
+			sori_cli_warn("series '%.*s': %s", (int)series->name.length, series->name.length ? series->name.at : "",
+				      sori_glm_outcome_text(r.outcome));
 		sori_sheet_put_text(call->out, series->name);
 		for (size_t k = 0; k < sizeof r.coefficients / sizeof *r.coefficients; k++) {
 			sori_buffer_add_byte(call->out, ',');

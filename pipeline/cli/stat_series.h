@@ -27,7 +27,7 @@ enum sori_status sori_stat_distinct(const struct sori_sheet *spec, const size_t 
 				    struct sori_stat_wanted *wanted, struct sori_error *error);
 
 /* Group of the series that a spec row names; an error when the input has none. */
-enum sori_status sori_stat_wanted_series(const struct sori_stat_call *call, const struct sori_groups *groups, size_t column,
+enum sori_status sori_stat_wanted_series(const struct sori_stat_call *call, const struct sori_groups *groups,
 					 size_t spec_row, size_t spec_column, size_t *group, struct sori_error *error);
 
 #endif

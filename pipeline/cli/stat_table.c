@@ -35,7 +35,7 @@ enum sori_status sori_groups_make(struct sori_groups *groups, const struct sori_
 	size_t (*starts)[2] = sori_alloc(table->rows * sizeof *starts), used = 0;
 
 	*groups = (struct sori_groups){.rows = sori_alloc(table->rows * sizeof *groups->rows),
-				       .from = sori_alloc((table->rows + 1) * sizeof *groups->from)};
+				       .from = sori_alloc((table->rows + 1) * sizeof *groups->from), .column = column};
 	if (!keyed || !starts || !groups->rows || !groups->from) {
 		sori_free(keyed);
 		sori_free(starts);
@@ -72,11 +72,11 @@ void sori_groups_release(struct sori_groups *groups)
 	*groups = (struct sori_groups){0};
 }
 
-size_t sori_groups_find(const struct sori_groups *groups, const struct sori_sheet *table, size_t column,
-			struct sori_view key)
+size_t sori_groups_find(const struct sori_groups *groups, const struct sori_sheet *table, struct sori_view key)
 {
 	for (size_t g = 0; g < groups->count; g++)
-		if (column == SORI_SHEET_NONE || sori_view_equal(sori_sheet_cell(table, groups->rows[groups->from[g]], column), key))
+		if (groups->column == SORI_SHEET_NONE ||
+		    sori_view_equal(sori_sheet_cell(table, groups->rows[groups->from[g]], groups->column), key))
 			return g;
 	return SIZE_MAX;
 }

@@ -43,6 +43,7 @@ static void conclude(const struct sori_glm_fit *fit, double conf, struct sori_ab
 	double reach;
 
 	model->outcome = fit->outcome;
+	model->dropped = fit->columns - fit->rank;
 	if (fit->outcome != SORI_GLM_FITTED || isnan(fit->coefficients[1]))
 		return;
 	model->raw_dispersion = fit->dispersion;

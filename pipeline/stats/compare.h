@@ -12,7 +12,7 @@
 
 /* One observed day of one category. */
 struct sori_ab_day {
-	int weekday;       /* any small number; equal numbers are one class */
+	int weekday;       /* equal numbers are one class; at most 16 classes */
 	bool second;       /* period B */
 	double documents;  /* with the category; NaN: the day is missing and is dropped */
 	double denominator; /* documents analysed; a day without any is dropped */
@@ -21,6 +21,7 @@ struct sori_ab_day {
 /* Quasi-Poisson rate ratio: y ~ period [+ weekday] + offset(log n), phi = max(1, Pearson X2 / df), t with df. */
 struct sori_ab_model {
 	enum sori_glm_outcome outcome; /* TOO_FEW_ROWS also when one period has no document */
+	size_t dropped;                /* columns that depend on others */
 	double raw_dispersion, dispersion;
 	double log_ratio, error;       /* standard error */
 	struct sori_interval ratio;    /* of the rate ratio B/A */

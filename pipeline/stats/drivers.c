@@ -87,6 +87,7 @@ static enum sori_status fit_models(const struct sori_driver_cells *cells, const 
 	if (status != SORI_OK)
 		return status;
 	summary->logit = fit.outcome;
+	summary->dropped = fit.columns - fit.rank;
 	for (size_t k = 0; fit.outcome == SORI_GLM_FITTED && k < cells->categories; k++)
 		adjusted(cells, &fit, k, summary->low, &drivers[k]);
 	sori_glm_release(&fit);

@@ -38,6 +38,7 @@ struct sori_driver {
 struct sori_drivers_summary {
 	double documents, low;
 	enum sori_glm_outcome logit;     /* how the adjusted model ended */
+	size_t dropped;                  /* its columns that depend on others: a category that all or none have, or two that always meet */
 };
 
 /* Fills drivers[categories]. */

@@ -65,9 +65,10 @@ struct baseline {
 	double *room;
 };
 
-static enum sori_status collect(struct baseline *base, const double *y, const double *n, const bool *skip,
+static enum sori_status collect(struct baseline *base, const struct sori_series *series, const bool *skip,
 				struct sori_farrington *result, struct sori_error *error)
 {
+	const double *y = series->y, *n = series->n;
 	const struct sori_farrington_settings *s = base->settings;
 	size_t columns = s->groups + 1, at = base->at;
 	unsigned char *group = sori_alloc(at + 1);
@@ -256,7 +257,7 @@ static enum sori_status fit_and_judge(struct baseline *base, const double *y, do
 	return SORI_OK;
 }
 
-enum sori_status sori_farrington_at(const struct sori_farrington_settings *settings, const double *y, const double *n,
+enum sori_status sori_farrington_at(const struct sori_farrington_settings *settings, const struct sori_series *series,
 				    const bool *skip, size_t at, struct sori_farrington *result, struct sori_error *error)
 {
 	struct baseline base = {.settings = settings, .at = at};
@@ -269,10 +270,10 @@ enum sori_status sori_farrington_at(const struct sori_farrington_settings *setti
 		return sori_fail(error, SORI_DATA, "an alert's settings do not fit the history");
 	*result = (struct sori_farrington){.outcome = SORI_GLM_TOO_FEW_ROWS, .mu = na, .phi = na, .trend = na, .upper = na,
 					   .p_exceed = na, .score = na};
-	status = collect(&base, y, n, skip, result, error);
+	status = collect(&base, series, skip, result, error);
 	if (status == SORI_OK && base.rows && base.column_of[settings->groups] != SIZE_MAX &&
-	    (!settings->share || n[at] > 0.0))
-		status = fit_and_judge(&base, y, settings->share ? n[at] : 1.0, result, error);
+	    (!settings->share || series->n[at] > 0.0))
+		status = fit_and_judge(&base, series->y, settings->share ? series->n[at] : 1.0, result, error);
 	sori_free(base.row_group);
 	sori_free(base.room);
 	return status;
@@ -290,9 +291,10 @@ static bool valve_opens(const struct sori_farrington_settings *s, const struct s
 	       (s->release_share > 0.0 && (double)now->dropped > s->release_share * (double)(now->dropped + now->used));
 }
 
-enum sori_status sori_farrington_run(const struct sori_farrington_settings *settings, const double *y, const double *n,
-				     size_t count, size_t from, struct sori_farrington *results, struct sori_error *error)
+enum sori_status sori_farrington_run(const struct sori_farrington_settings *settings, const struct sori_series *series,
+				     size_t from, struct sori_farrington *results, struct sori_error *error)
 {
+	const size_t count = series->count;
 	bool *skip = sori_alloc_zero(count, sizeof *skip);
 	enum sori_status status = SORI_OK;
 
@@ -301,10 +303,10 @@ enum sori_status sori_farrington_run(const struct sori_farrington_settings *sett
 	for (size_t at = from; status == SORI_OK && at < count; at++) {
 		struct sori_farrington *now = &results[at - from];
 
-		status = sori_farrington_at(settings, y, n, settings->drop_alarms ? skip : NULL, at, now, error);
+		status = sori_farrington_at(settings, series, settings->drop_alarms ? skip : NULL, at, now, error);
 		if (status == SORI_OK && settings->drop_alarms && now->dropped && valve_opens(settings, results, at - from, now)) {
 			memset(skip, 0, count * sizeof *skip);
-			status = sori_farrington_at(settings, y, n, skip, at, now, error);
+			status = sori_farrington_at(settings, series, skip, at, now, error);
 			now->released = true;
 		}
 		skip[at] = now->alarm;

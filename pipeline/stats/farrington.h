@@ -8,6 +8,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/stats/glm.h"
+#include "pipeline/stats/series.h"
 
 struct sori_farrington_settings {
 	size_t freq;              /* periods of a cycle: 7 for days, 52 for weeks */
@@ -49,13 +50,13 @@ struct sori_farrington {
 /* First index (from 0) that can be judged. */
 size_t sori_farrington_first(const struct sori_farrington_settings *settings);
 
-/* Judges index `at`; y NaN is a missing period; n is read with `share` alone; `skip[i]` (may be NULL) leaves a period out of
- * the baseline. `at` must not be before sori_farrington_first. */
-enum sori_status sori_farrington_at(const struct sori_farrington_settings *settings, const double *y, const double *n,
+/* Judges index `at`; n is read with `share` alone; `skip[i]` (may be NULL) leaves a period out of the baseline. `at` must not
+ * be before sori_farrington_first. */
+enum sori_status sori_farrington_at(const struct sori_farrington_settings *settings, const struct sori_series *series,
 				    const bool *skip, size_t at, struct sori_farrington *result, struct sori_error *error);
 
-/* Judges `from` to count-1 forward in time into results[count - from]; with drop_alarms each sees the alarms before it. */
-enum sori_status sori_farrington_run(const struct sori_farrington_settings *settings, const double *y, const double *n,
-				     size_t count, size_t from, struct sori_farrington *results, struct sori_error *error);
+/* Judges `from` to the end forward in time into results[count - from]; with drop_alarms each sees the alarms before it. */
+enum sori_status sori_farrington_run(const struct sori_farrington_settings *settings, const struct sori_series *series,
+				     size_t from, struct sori_farrington *results, struct sori_error *error);
 
 #endif

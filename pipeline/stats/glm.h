@@ -37,7 +37,8 @@ struct sori_glm_data {
 enum sori_glm_outcome {
 	SORI_GLM_FITTED,
 	SORI_GLM_TOO_FEW_ROWS,   /* no residual degree of freedom */
-	SORI_GLM_NOT_CONVERGED,  /* within max_steps, or the deviance ran off: separation, overflow */
+	SORI_GLM_NOT_CONVERGED,  /* within max_steps, or the deviance ran off. Separated groups of a binomial do converge, to a
+				  * coefficient and an error that are both huge */
 };
 
 struct sori_glm_fit {

@@ -23,7 +23,7 @@
 
 static bool usable(const struct sori_its_data *data, size_t i)
 {
-	return !isnan(data->y[i]) && data->n[i] > 0.0 && !(data->excluded && data->excluded[i]);
+	return !isnan(data->series.y[i]) && data->series.n[i] > 0.0 && !(data->excluded && data->excluded[i]);
 }
 
 enum sori_its_tier sori_its_recommend(const struct sori_its_data *data, double t0, struct sori_its_settings *settings)
@@ -31,9 +31,9 @@ enum sori_its_tier sori_its_recommend(const struct sori_its_data *data, double t
 	size_t before = 0, after = 0, all;
 	bool full;
 
-	for (size_t i = 0; i < data->count; i++)
+	for (size_t i = 0; i < data->series.count; i++)
 		if (usable(data, i))
-			*(data->t[i] < t0 ? &before : &after) += 1;
+			*(data->series.t[i] < t0 ? &before : &after) += 1;
 	all = before + after;
 	full = before >= BEFORE_FULL && after >= AFTER_FULL;
 	*settings = (struct sori_its_settings){
@@ -75,7 +75,7 @@ static bool build(const struct sori_its_data *data, struct sori_its *r)
 	size_t rows = 0, row = 0, columns = r->columns;
 	double *y, *offset, *x;
 
-	for (size_t i = 0; i < data->count; i++)
+	for (size_t i = 0; i < data->series.count; i++)
 		rows += usable(data, i);
 	r->room = sori_alloc((rows * (columns + 2) + columns * columns) * sizeof *r->room);
 	if (!r->room)
@@ -84,12 +84,12 @@ static bool build(const struct sori_its_data *data, struct sori_its *r)
 	offset = y + rows;
 	x = offset + rows;
 	r->newey_west = x + rows * columns;
-	for (size_t i = 0; i < data->count; i++) {
+	for (size_t i = 0; i < data->series.count; i++) {
 		if (!usable(data, i))
 			continue;
-		y[row] = data->y[i];
-		offset[row] = log(data->n[i]);
-		fill_row(&r->settings, data->t[i], x, rows, row++);
+		y[row] = data->series.y[i];
+		offset[row] = log(data->series.n[i]);
+		fill_row(&r->settings, data->series.t[i], x, rows, row++);
 	}
 	r->model = (struct sori_glm_data){.family = SORI_GLM_QUASIPOISSON, .rows = rows, .columns = columns, .x = x, .y = y,
 					  .offset = offset};
@@ -269,17 +269,17 @@ enum sori_status sori_its_placebo(const struct sori_its_data *data, const struct
 	size_t used = 0, seen = 0;
 
 	*placebo = (struct sori_its_placebo){0, 0};
-	before.count = 0;
-	while (before.count < data->count && data->t[before.count] < real->settings.t0)
-		used += usable(data, before.count++);
-	for (size_t i = 0; status == SORI_OK && i < before.count; i++) {
+	before.series.count = 0;
+	while (before.series.count < data->series.count && data->series.t[before.series.count] < real->settings.t0)
+		used += usable(data, before.series.count++);
+	for (size_t i = 0; status == SORI_OK && i < before.series.count; i++) {
 		struct sori_its fake;
 
 		if (!usable(data, i))
 			continue;
 		if (seen++ < BEFORE_FULL || used - seen + 1 < AFTER_FULL)
 			continue;
-		settings.t0 = data->t[i];
+		settings.t0 = data->series.t[i];
 		status = sori_its_fit(&before, &settings, &fake, error);
 		if (status != SORI_OK)
 			break;

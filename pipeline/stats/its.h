@@ -9,11 +9,11 @@
 #include "pipeline/base/error.h"
 #include "pipeline/stats/glm.h"
 #include "pipeline/stats/intervals.h"
+#include "pipeline/stats/series.h"
 
-/* Rows in time order; y NaN, n not over 0, or excluded (phase-in) rows are dropped. excluded may be NULL. */
+/* Rows in time order; rows without y or n and excluded (phase-in) rows are dropped. excluded may be NULL. */
 struct sori_its_data {
-	size_t count;
-	const double *t, *y, *n;
+	struct sori_series series;
 	const bool *excluded;
 };
 

@@ -41,15 +41,16 @@ static void find_peak(struct sori_season *r, double period)
 	r->peak_to_trough = exp(highest - lowest);
 }
 
-static size_t design(const double *t, const double *y, const double *n, size_t count, double period, double *room)
+static size_t design(const struct sori_series *series, double period, double *room)
 {
+	const double *t = series->t, *y = series->y, *n = series->n;
 	size_t rows = 0, row = 0;
 	double *x;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < series->count; i++)
 		rows += !isnan(y[i]) && n[i] > 0.0;
 	x = room + 2 * rows;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < series->count; i++) {
 		if (isnan(y[i]) || !(n[i] > 0.0))
 			continue;
 		room[row] = y[i];
@@ -65,11 +66,11 @@ static size_t design(const double *t, const double *y, const double *n, size_t c
 	return rows;
 }
 
-enum sori_status sori_season_fit(const double *t, const double *y, const double *n, size_t count, double period,
-				 struct sori_season *result, struct sori_error *error)
+enum sori_status sori_season_fit(const struct sori_series *series, double period, struct sori_season *result,
+				 struct sori_error *error)
 {
 	const double na = sori_na();
-	double *room = sori_alloc(count * (COLUMNS + 2) * sizeof *room);
+	double *room = sori_alloc(series->count * (COLUMNS + 2) * sizeof *room);
 	struct sori_glm_fit full = {0}, trend = {0};
 	struct sori_glm_data data = {.family = SORI_GLM_QUASIPOISSON, .columns = COLUMNS};
 	enum sori_status status;
@@ -77,7 +78,7 @@ enum sori_status sori_season_fit(const double *t, const double *y, const double 
 	if (!room)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	*result = (struct sori_season){SORI_GLM_TOO_FEW_ROWS, {na, na, na, na, na, na}, na, na, na, na, na, na, na, na, na, na};
-	data.rows = design(t, y, n, count, period, room);
+	data.rows = design(series, period, room);
 	data.y = room;
 	data.offset = room + data.rows;
 	data.x = room + 2 * data.rows;

@@ -6,6 +6,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/stats/glm.h"
+#include "pipeline/stats/series.h"
 
 #define SORI_SEASON_HARMONICS 2
 #define SORI_SEASON_YEAR 52.1775 /* weeks */
@@ -20,8 +21,8 @@ struct sori_season {
 	double peak_to_trough;         /* ratio of rates, trend taken out */
 };
 
-/* y ~ t + harmonics + offset(log n), quasi-Poisson. Missing y (NaN) or n not over 0 drops the row. */
-enum sori_status sori_season_fit(const double *t, const double *y, const double *n, size_t count, double period,
-				 struct sori_season *result, struct sori_error *error);
+/* y ~ t + harmonics + offset(log n), quasi-Poisson. Periods without y or n are dropped. */
+enum sori_status sori_season_fit(const struct sori_series *series, double period, struct sori_season *result,
+				 struct sori_error *error);
 
 #endif

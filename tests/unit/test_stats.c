@@ -32,17 +32,23 @@ static void near(double expected, double actual, double relative, int line)
 }
 #define NEAR(expected, actual, relative) near(expected, actual, relative, __LINE__)
 
-static void series(double *y, size_t count, unsigned seed, const int *pattern, size_t length, unsigned noise, unsigned low)
+struct pattern {
+	const int *at;
+	size_t length;
+	unsigned noise, low; /* thousandths */
+};
+
+static void series(double *y, size_t count, unsigned seed, struct pattern pattern)
 {
 	for (size_t i = 0; i < count; i++) {
 		seed = (seed * 1664U + 1013U) % 65521U;
-		y[i] = floor((double)pattern[i % length] * (double)(low + seed % noise) / 1000.0);
+		y[i] = floor((double)pattern.at[i % pattern.length] * (double)(pattern.low + seed % pattern.noise) / 1000.0);
 	}
 }
 #define SERIES(y, count, seed, noise, low, ...) \
 	do { \
 		static const int pattern_[] = {__VA_ARGS__}; \
-		series(y, count, seed, pattern_, sizeof pattern_ / sizeof *pattern_, noise, low); \
+		series(y, count, seed, (struct pattern){pattern_, sizeof pattern_ / sizeof *pattern_, noise, low}); \
 	} while (0)
 
 /* Distributions: figures of printed tables, and identities where tables end. */
@@ -372,39 +378,40 @@ static void farrington_series(double y[84], double n[84])
 static void test_farrington(void **state)
 {
 	double y[84], n[84];
+	struct sori_series data = {84, NULL, y, n};
 	struct sori_farrington_settings s = sori_farrington_daily;
 	struct sori_farrington r;
 
 	(void)state;
 	farrington_series(y, n);
 	assert_int_equal(sori_farrington_first(&s), 63);
-	assert_int_equal(sori_farrington_at(&s, y, n, NULL, 63, &r, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_at(&s, &data, NULL, 63, &r, NULL), SORI_OK);
 	NEAR(20.071758436944883, r.mu, 1e-9);
 	NEAR(1.784351972985954, r.phi, 1e-9);
 	assert_true(r.upper == 38.0 && !r.alarm && sori_is_na(r.trend));
 	NEAR(0.976687284446298, r.p_exceed, 1e-9);
 	NEAR((10.0 - r.mu) / (38.0 - r.mu), r.score, 1e-12);
-	assert_int_equal(sori_farrington_at(&s, y, n, NULL, 69, &r, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_at(&s, &data, NULL, 69, &r, NULL), SORI_OK);
 	NEAR(5.299088649544322, r.mu, 1e-9);
 	NEAR(2.000061936607853, r.phi, 1e-9);
 	s.guard = 2;
 	s.share = false;
 	s.trend = true;
-	assert_int_equal(sori_farrington_at(&s, y, n, NULL, 83, &r, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_at(&s, &data, NULL, 83, &r, NULL), SORI_OK);
 	NEAR(4.91840128771416918, r.mu, 1e-9);
 	NEAR(-0.00418985602843093, r.trend, 1e-8);
 	assert_true(r.trend_used && r.upper == 15.0);
 	y[70] = NAN;
-	assert_int_equal(sori_farrington_at(&s, y, n, NULL, 70, &r, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_at(&s, &data, NULL, 70, &r, NULL), SORI_OK);
 	assert_true(sori_is_na(r.p_exceed) && !r.alarm && r.mu > 0.0); /* a missing day is no zero */
 	for (size_t i = 64; i < 71; i++)
 		y[i] = 0.0;
-	assert_int_equal(sori_farrington_at(&s, y, n, NULL, 70, &r, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_at(&s, &data, NULL, 70, &r, NULL), SORI_OK);
 	assert_true(sori_is_na(r.upper) && r.p_exceed == 1.0 && !r.alarm); /* under 5 in 7 days */
 	for (size_t i = 0; i < 84; i++)
 		y[i] = 0.0;
 	y[70] = 30.0;
-	assert_int_equal(sori_farrington_at(&s, y, n, NULL, 70, &r, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_at(&s, &data, NULL, 70, &r, NULL), SORI_OK);
 	assert_true(r.outcome == SORI_GLM_FITTED && r.alarm && r.mu < 1e-6); /* an all-zero baseline */
 }
 
@@ -413,6 +420,7 @@ static void test_farrington_run(void **state)
 {
 	enum { DAYS = 200, FIRST = 63 };
 	double y[DAYS], n[DAYS];
+	struct sori_series data = {DAYS, NULL, y, n};
 	struct sori_farrington results[DAYS - FIRST];
 	struct sori_farrington_settings s = sori_farrington_daily;
 	size_t alarms[2], released = 0;
@@ -425,7 +433,7 @@ static void test_farrington_run(void **state)
 			y[i] *= 5.0;
 		y[120] = 55.0;
 		s.drop_alarms = !masking;
-		assert_int_equal(sori_farrington_run(&s, y, n, DAYS, FIRST, results, NULL), SORI_OK);
+		assert_int_equal(sori_farrington_run(&s, &data, FIRST, results, NULL), SORI_OK);
 		alarms[masking] = results[120 - FIRST].alarm;
 		assert_true(results[100 - FIRST].alarm);
 		assert_int_equal(results[121 - FIRST].dropped > 0, !masking);
@@ -434,7 +442,7 @@ static void test_farrington_run(void **state)
 	s.drop_alarms = true;
 	for (size_t i = 130; i < DAYS; i++)
 		y[i] = y[i] * 4.0 + 20.0;
-	assert_int_equal(sori_farrington_run(&s, y, n, DAYS, FIRST, results, NULL), SORI_OK);
+	assert_int_equal(sori_farrington_run(&s, &data, FIRST, results, NULL), SORI_OK);
 	for (size_t i = FIRST; i < DAYS; i++)
 		released += results[i - FIRST].released;
 	assert_true(released > 0 && results[132 - FIRST].alarm && !results[DAYS - 1 - FIRST].alarm);
@@ -444,7 +452,7 @@ static void test_its(void **state)
 {
 	double y[60], n[60], t[60];
 	bool excluded[60] = {false};
-	struct sori_its_data data = {60, t, y, n, excluded};
+	struct sori_its_data data = {{60, t, y, n}, excluded};
 	struct sori_its_settings s;
 	struct sori_its r;
 	struct sori_its_estimate e;
@@ -507,7 +515,7 @@ static void test_season(void **state)
 		t[i] = (double)i + 1.0;
 		y[i] = floor(y[i] * (1.5 + sin(6.283185307179586 * t[i] / SORI_SEASON_YEAR - 1.0)));
 	}
-	assert_int_equal(sori_season_fit(t, y, n, 110, SORI_SEASON_YEAR, &r, NULL), SORI_OK);
+	assert_int_equal(sori_season_fit(&(struct sori_series){110, t, y, n}, SORI_SEASON_YEAR, &r, NULL), SORI_OK);
 	NEAR(0.00143159498632624, r.coefficients[1], 1e-9);
 	NEAR(-0.68932045261495778, r.coefficients[3], 1e-10);
 	NEAR(3.81314235635777266, r.dispersion, 1e-9);
@@ -515,7 +523,7 @@ static void test_season(void **state)
 	assert_true(r.df1 == 4.0 && r.df2 == 104.0 && r.p < 1e-30);
 	assert_true(fabs(r.peak - 18.195) < 0.002 && fabs(r.trough - 47.9775) < 0.002);
 	NEAR(5.59545695238989, r.peak_to_trough, 1e-6);
-	assert_int_equal(sori_season_fit(t, y, n, 5, SORI_SEASON_YEAR, &r, NULL), SORI_OK);
+	assert_int_equal(sori_season_fit(&(struct sori_series){5, t, y, n}, SORI_SEASON_YEAR, &r, NULL), SORI_OK);
 	assert_true(r.outcome == SORI_GLM_TOO_FEW_ROWS && sori_is_na(r.p));
 }
 
