@@ -384,7 +384,9 @@ static void modified(struct scope *s)
 		return;
 	if (!(s->labels & (SORI_LABEL_THING | SORI_LABEL_KNOW))) {
 		thing++;
-		if (!(lists(s, thing) & (SORI_WORD(THING) | SORI_WORD(KNOW))))
+		bool denies = s->match->end >= s->match->start + 3 && memcmp(s->m->text.at + s->match->end - 3, "않", 3) == 0;
+		if (!(lists(s, thing) & (SORI_WORD(THING) | SORI_WORD(KNOW))) &&
+		    !(denies && in_clause(s, thing) && ends_in_subject(word_text(s, thing))))
 			return;
 	}
 	if (!unexpected(s, thing))
@@ -594,8 +596,9 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 		sori_scope_english(m, match);
 		return;
 	}
-	struct scope s = {m, match, m->words[match->word].clause, match->labels, match->flags & SORI_MATCH_WHOLE,
-			  sori_match_group(m, match)->kind == SORI_TERM_VERB};
+	const struct sori_group *group = sori_match_group(m, match);
+	struct scope s = {m, match, m->words[match->word].clause, match->labels,
+			  match->flags & SORI_MATCH_WHOLE && group->right != SORI_RIGHT_ANY, group->kind == SORI_TERM_VERB};
 	if (!s.whole)
 		cut_form(&s);
 	short_form(&s);
