@@ -1,6 +1,5 @@
 /* Statistics against known answers: published tables and examples, closed forms, exhaustive search, and figures computed with
- * R 4.2.2 from R's own glm, lm and p.adjust on the data that `series` makes (its R twin is one line:
- * s <- (s*1664+1013)%%65521; y <- (pattern*(low + s%%noise))%/%1000). */
+ * R's own glm, lm and p.adjust by test_stats.R beside this file, on the data that `series` makes in both. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
