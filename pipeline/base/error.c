@@ -6,6 +6,9 @@
 #include <string.h>
 
 static void fill(struct sori_error *error, enum sori_status status, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+static void fill(struct sori_error *error, enum sori_status status, const char *format, va_list arguments)
 {
 	error->status = status;
 	error->source[0] = '\0';

@@ -112,6 +112,8 @@ void sori_cli_print_safe(FILE *file, const char *text)
 	}
 }
 
+static void print_line(const char *lead, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
 static void print_line(const char *lead, const char *format, va_list arguments)
 {
 	char text[1536];

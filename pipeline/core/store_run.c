@@ -413,8 +413,8 @@ static enum sori_status check_store(struct sori_store *store, struct sori_identi
 		"SELECT sum(accepted - replaced) FROM input WHERE superseded IS NULL",
 		"SELECT sum(live) FROM fact",
 		"SELECT count(*) FROM input WHERE superseded IS NULL",
-		"SELECT count(*) FROM (SELECT DISTINCT path, source, hash, bytes, status = 'refused' FROM input"
-		" WHERE superseded IS NULL)",
+		("SELECT count(*) FROM (SELECT DISTINCT path, source, hash, bytes, status = 'refused' FROM input"
+		 " WHERE superseded IS NULL)"),
 	};
 	int64_t documents = 0, unmatched = 0, numbers[sizeof sql / sizeof sql[0]] = {0};
 	enum sori_status status = sum_daily(store, &documents, &unmatched, error);
