@@ -223,13 +223,16 @@ static bool is_whole(const struct scope *s)
 	return s->whole || s->match->end == s->m->words[s->match->word].end || has_particle(s);
 }
 
-/* The bare root of a predicate in 하다, or a noun before it: 불편 안 해요. */
+/* The bare root of a predicate in 하다, or a noun before it: 불편 안 해요. Not the 어 form: 느려 안 해요. */
 static void root_denied(struct scope *s)
 {
 	static const char *const does[] = {"하", "해", "했", "합", "함", "한", "할"};
-	uint32_t j = s->match->word + 1;
-	if (!(lists(s, j) & SORI_WORD(AN)) || !in_clause(s, j + 1) || s->labels & (SORI_LABEL_ADN | SORI_LABEL_NEGJI) ||
-	    !is_whole(s))
+	uint32_t j = s->match->word + 1, length;
+	if (s->labels || !in_clause(s, j + 1) || !sori_view_is(word_text(s, j), "안") ||
+	    !(has_particle(s) || s->match->end == s->m->words[s->match->word].end))
+		return;
+	uint32_t last = sori_last_point(sori_view_slice(s->m->text, 0, s->match->end), &length);
+	if (!sori_is_hangul_syllable(last) || (s->verb && sori_hangul_final(last) == 0 && !has_particle(s)))
 		return;
 	struct sori_view next = word_text(s, j + 1);
 	for (size_t i = 0; i < sizeof does / sizeof does[0]; i++)
@@ -598,7 +601,8 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 	}
 	const struct sori_group *group = sori_match_group(m, match);
 	struct scope s = {m, match, m->words[match->word].clause, match->labels,
-			  match->flags & SORI_MATCH_WHOLE && group->right != SORI_RIGHT_ANY, group->kind == SORI_TERM_VERB};
+			  match->flags & SORI_MATCH_WHOLE && (match->labels || group->right != SORI_RIGHT_ANY),
+			  group->kind == SORI_TERM_VERB};
 	if (!s.whole)
 		cut_form(&s);
 	short_form(&s);
