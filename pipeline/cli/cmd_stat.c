@@ -109,9 +109,25 @@ const struct sori_command sori_command_stat = {
 	.operands = "METHOD < INPUT.csv",
 	.examples = "  printf 'x,n\\n81,263\\n' | sori stat wilson\n  sori stat farrington < daily.csv\n",
 	.details =
-		"Methods: special-functions wilson newcombe rate-ratio keyness log-odds bh ab-daily strata ears farrington its\n"
-		"season drivers suppression-audit. Columns are found by name, others are kept as keys or ignored; NA is a missing\n"
-		"value. Doubles are printed with the fewest digits that read back to the same value.\n",
+		"Methods and the columns they read, optional ones in brackets:\n"
+		"  special-functions  fn a1 [a2 a3]\n"
+		"  wilson             x n [conf]\n"
+		"  newcombe           x1 n1 x2 n2 [conf]\n"
+		"  rate-ratio         x1 t1 x2 t2 [conf]\n"
+		"  keyness            a b n1 n2\n"
+		"  log-odds           term yA yB [yHist alpha0]\n"
+		"  bh                 [set] p\n"
+		"  ab-daily           cat dow period y n\n"
+		"  strata             set x1 n1 x2 n2\n"
+		"  ears               [series] t y\n"
+		"  farrington         [series] freq t y n\n"
+		"  its                series t y n [excluded]\n"
+		"  season             [series] t y n\n"
+		"  drivers            pattern [channel] rating [docs]\n"
+		"  suppression-audit  [set] row col count suppressed\n"
+		"The first seven keep all other columns as keys. NA is a missing value, not zero. --spec takes series, method,\n"
+		"baseline, minSigma, alpha for ears; series, config for farrington; series, T0 and, if not the recommended,\n"
+		"K, period, slope, nw_lag for its. Doubles have the fewest digits that read back to the same value.\n",
 	.options = options,
 	.run = stat_run,
 };

@@ -394,6 +394,8 @@ static enum sori_status farrington_recommended(const struct sori_stat_call *call
 					       size_t row, struct sori_error *error)
 {
 	struct sori_farrington_settings settings;
+	struct sori_stat_series early; /* weeks with three years before them, but not five */
+	enum sori_status status;
 	size_t missing;
 
 	if (!series->has_n)
@@ -404,9 +406,13 @@ static enum sori_status farrington_recommended(const struct sori_stat_call *call
 		return sori_sheet_fail(call->input, row, error, "column 'freq': 7 (days) or 52 (weeks) is wanted");
 	settings = sori_farrington_weekly;
 	settings.b = 5;
+	early = *series;
 	if (series->count > sori_farrington_first(&settings))
-		return farrington_series(call, series, "weekly_share_b5", &settings, error);
-	return farrington_series(call, series, "weekly_share", &sori_farrington_weekly, error);
+		early.count = sori_farrington_first(&settings);
+	status = farrington_series(call, &early, "weekly_share", &sori_farrington_weekly, error);
+	if (status == SORI_OK && early.count < series->count)
+		status = farrington_series(call, series, "weekly_share_b5", &settings, error);
+	return status;
 }
 
 enum sori_status sori_stat_farrington(const struct sori_stat_call *call, struct sori_error *error)
