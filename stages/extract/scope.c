@@ -507,7 +507,8 @@ static bool contrasted(const struct scope *s)
 	bool other = false;
 	for (uint32_t back = 0; back <= 5 && back <= s->match->first_word && !other; back++) {
 		uint32_t j = s->match->first_word - back;
-		other = lists(s, j) & SORI_WORD(OTHER) && !(lists(s, j + 1) & SORI_WORD(THING));
+		bool rest = in_clause(s, j) && begins_with(word_text(s, j), "다른") && lists(s, j + 1) & SORI_WORD(THING);
+		other = lists(s, j) & SORI_WORD(OTHER) && !rest; /* "다른 건 다 좋은데": not somebody else's */
 	}
 	return other && (clause_begins(s, s->clause + 1, SORI_WORD(SELF)) ||
 			 (s->clause > 0 && clause_begins(s, s->clause - 1, SORI_WORD(SELF))));
@@ -574,7 +575,7 @@ static void cut_form(struct scope *s)
 {
 	const struct sori_word *word = &s->m->words[s->match->word];
 	bool one_noun = s->match->first_word == s->match->word && sori_match_group(s->m, s->match)->kind == SORI_TERM_NOUN;
-	if (s->match->end >= word->end || one_noun || is_whole(s))
+	if (s->match->end >= word->end || one_noun || has_particle(s))
 		return;
 	struct sori_view text = word_text(s, s->match->word);
 	struct sori_view rest = sori_view_slice(s->m->text, s->match->end, word->end - s->match->end);
@@ -603,7 +604,7 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 	struct scope s = {m, match, m->words[match->word].clause, match->labels,
 			  match->flags & SORI_MATCH_WHOLE && (match->labels || group->right != SORI_RIGHT_ANY),
 			  group->kind == SORI_TERM_VERB};
-	if (!s.whole)
+	if (!s.whole || !match->labels)
 		cut_form(&s);
 	short_form(&s);
 	long_form(&s);
