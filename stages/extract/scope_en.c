@@ -97,6 +97,8 @@ static void negation(struct sori_matcher *m, struct sori_term_match *match)
 {
 	uint32_t content = 0;
 	for (uint32_t j = match->first_word; j-- > 0 && content < REACH && same_clause(m, match->first_word, j);) {
+		if (word_is(m, j, "when"))
+			break;
 		uint64_t lists = sori_word_lists(m, j);
 		bool no = lists & SORI_WORD(EN_NO) && content < REACH_NO;
 		if ((no || lists & SORI_WORD(EN_NEG)) && negates(m, j) && !used_up(m, match, j)) {
