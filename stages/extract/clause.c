@@ -237,7 +237,7 @@ static uint32_t pass_mark(struct sori_matcher *m, uint32_t at, struct cutting *c
 	unsigned wide = byte >= 0xe2 ? wide_mark(m->text, at, &class) : 0;
 	if (class == BLANK)
 		return at + 1;
-	if (m->index->marks && byte > ' ' && byte < 0x7f) {
+	if (byte < 0x80 && sori_bit(m->index->mark_starts, byte)) {
 		if (SORI_GROW(m->marks, m->mark_capacity, m->mark_count + 1) != 0)
 			m->failed = true;
 		else

@@ -370,7 +370,10 @@ static void set_bits(struct builder *b, const struct item *item, enum filing fil
 {
 	struct sori_index *x = b->index;
 	uint64_t word = load_padded(item->text);
-	x->marks |= (filing == FILE_LATIN || filing == FILE_SHORT) && !sori_is_word_byte((unsigned char)word);
+	if ((filing == FILE_LATIN || filing == FILE_SHORT) && !sori_is_word_byte((unsigned char)word)) {
+		x->marks = true;
+		set_bit(x->mark_starts, (uint32_t)(word & 0x7f));
+	}
 	switch (filing) {
 	case FILE_EXACT:
 		set_bit(x->exact, sori_index_hash(key, SORI_PAIR_BITS));
@@ -597,6 +600,7 @@ void sori_index_free(struct sori_index *index)
 struct collector {
 	struct sori_found *found;
 	unsigned count;
+	bool cut; /* the text ended where some form goes on */
 };
 
 static void collect(const struct sori_index *x, struct collector *c, uint32_t first, unsigned count, uint32_t end)
@@ -658,13 +662,20 @@ static void walk(const struct sori_index *x, struct sori_view text, uint32_t at,
 {
 	for (;;) {
 		const struct sori_index_node *node = &x->nodes[number];
-		if (at + node->label_length > text.length ||
-		    !label_fits(text.at + at, x->bytes + node->label, node->label_length, latin))
+		if (at + node->label_length > text.length) {
+			c->cut |= label_fits(text.at + at, x->bytes + node->label, (uint32_t)text.length - at, latin);
+			return;
+		}
+		if (!label_fits(text.at + at, x->bytes + node->label, node->label_length, latin))
 			return;
 		at += node->label_length;
 		collect(x, c, node->form_first, node->form_count, at);
-		if (at >= text.length || !(node->child_count | node->open_count))
+		if (!(node->child_count | node->open_count))
 			return;
+		if (at >= text.length) {
+			c->cut = true;
+			return;
+		}
 		unsigned length;
 		uint32_t point = sori_utf8_decode(text.at + at, &length);
 		if (latin && point == '-')
@@ -692,32 +703,47 @@ static void find_latin(const struct sori_index *x, struct sori_view text, uint32
 			walk(x, text, at + n, node, true, c);
 }
 
-unsigned sori_index_find(const struct sori_index *x, struct sori_view text, uint32_t at, unsigned kind,
-			 struct sori_found found[SORI_FOUND_LIMIT])
+static void find(const struct sori_index *x, struct sori_view text, uint32_t at, unsigned kind, struct collector *c)
 {
-	struct collector c = {found, 0};
 	uint64_t word = sori_index_load(text.at + at);
 	uint32_t left = (uint32_t)text.length - at, node;
+	c->cut |= left < 6;
 	if (kind & SORI_CANDIDATE_LATIN) {
-		find_latin(x, text, at, word, &c);
-		return c.count;
+		find_latin(x, text, at, word, c);
+		return;
 	}
 	if (kind & SORI_CANDIDATE_SINGLE && left >= 3) {
 		uint32_t syllable = sori_index_syllable(word), letter = sori_index_letter(word);
 		if (letter < SORI_LETTERS && (node = x->single_closed[letter]) != 0)
-			collect(x, &c, x->nodes[node].form_first, x->nodes[node].form_count, at + 3);
+			collect(x, c, x->nodes[node].form_first, x->nodes[node].form_count, at + 3);
 		if (syllable < SORI_SYLLABLES && (node = x->single_open[syllable / 28]) != 0)
-			find_open(x, &x->nodes[node], syllable / 28, at + 3, &c);
+			find_open(x, &x->nodes[node], syllable / 28, at + 3, c);
 	}
 	if (left >= 4 && !(word >> 31 & 1) && (node = *find_slot(x, SORI_KEY_ASCII(word))) != 0)
-		walk(x, text, at + 4, node, false, &c);
+		walk(x, text, at + 4, node, false, c);
 	if (left < 6)
-		return c.count;
+		return;
 	uint32_t second = sori_index_syllable(word >> 24);
 	if (kind & SORI_CANDIDATE_OPEN && (word >> 28 & 0xf) == 0xe && second < SORI_SYLLABLES &&
 	    (node = *find_slot(x, SORI_KEY_OPEN(word, second / 28))) != 0)
-		find_open(x, &x->nodes[node], second / 28, at + 6, &c);
+		find_open(x, &x->nodes[node], second / 28, at + 6, c);
 	if (kind & SORI_CANDIDATE_EXACT && (node = *find_slot(x, SORI_KEY_EXACT(word))) != 0)
-		walk(x, text, at + 6, node, false, &c);
+		walk(x, text, at + 6, node, false, c);
+}
+
+unsigned sori_index_find(const struct sori_index *x, struct sori_view text, uint32_t at, unsigned kind,
+			 struct sori_found found[SORI_FOUND_LIMIT])
+{
+	struct collector c = {.found = found};
+	find(x, text, at, kind, &c);
+	return c.count;
+}
+
+unsigned sori_index_find_cut(const struct sori_index *x, struct sori_view text, uint32_t at, unsigned kind,
+			     struct sori_found found[SORI_FOUND_LIMIT], bool *cut)
+{
+	struct collector c = {.found = found};
+	find(x, text, at, kind, &c);
+	*cut |= c.cut;
 	return c.count;
 }

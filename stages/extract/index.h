@@ -75,6 +75,7 @@ struct sori_index {
 	uint64_t latin2[65536 / 64];                    /* words of two, by value */
 	uint64_t latin1[4];
 	bool marks;                                     /* some form begins with ASCII punctuation (%, +, #) */
+	uint64_t mark_starts[2];                        /* which ASCII punctuation */
 	/* trie */
 	struct sori_index_slot *slots;
 	uint32_t slot_mask;
@@ -121,6 +122,10 @@ struct sori_found {
 /* All forms that stand in `text` at `at`; at most SORI_FOUND_LIMIT. */
 unsigned sori_index_find(const struct sori_index *index, struct sori_view text, uint32_t at, unsigned kind,
 			 struct sori_found found[SORI_FOUND_LIMIT]);
+
+/* The same; *cut is set when some form may go on behind the end of the text. */
+unsigned sori_index_find_cut(const struct sori_index *index, struct sori_view text, uint32_t at, unsigned kind,
+			     struct sori_found found[SORI_FOUND_LIMIT], bool *cut);
 
 static inline uint64_t sori_index_load(const char *at)
 {

@@ -120,6 +120,7 @@ struct sori_matcher {
 	struct sori_last_parse last_parse;
 	uint32_t accept_above, accept_to; /* forms that end outside (above, to] are not looked at */
 	bool upper, saw_upper; /* a word is worked out as if in capitals; a form asked for capitals */
+	bool cut;              /* a form may go on behind the end of `text` */
 	bool live;             /* not working a word out: capitals are looked up in the record */
 	struct sori_term_match *matches;
 	size_t match_count, match_capacity;
@@ -153,6 +154,8 @@ void sori_verify_spilling(struct sori_matcher *m, uint32_t at, uint32_t above, c
 /* Puts matches[from …) into text order and marks those that a longer one takes away; drop removes them and exclusions. */
 void sori_verify_order(struct sori_matcher *m, size_t from);
 void sori_verify_drop(struct sori_matcher *m, size_t from);
+/* Whether an ex= word of the match's term may stand here that is not wholly in [start, end): then what is outside decides. */
+bool sori_verify_ex_reaches(const struct sori_matcher *m, const struct sori_term_match *match, uint32_t start, uint32_t end);
 bool sori_match_dropped(const struct sori_matcher *m, const struct sori_term_match *match);
 
 /* memo.c: what words contain, worked out once. begin: once per record. */

@@ -8,7 +8,7 @@
  * tells cheaply whether it can go on here, and only then the trie is asked. A record with such a term is ordered as a whole.
  *
  * The memo is emptied when it is full. That changes speed only: an entry is a function of the word's bytes. */
-#include "stages/extract/match.h"
+#include "stages/extract/memo.h"
 
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
@@ -18,33 +18,7 @@
 #define ENTRY_LIMIT 24576u /* entries before the memo is emptied */
 #define POOL_LIMIT (1u << 17) /* matches, likewise */
 #define SPILL_LIMIT 64u /* bytes of a word that a term over several words may begin with */
-#define SPILL_BITS 21u
 #define NO_ENTRY UINT32_MAX
-
-struct spill {
-	uint32_t at; /* from the word's start */
-	uint32_t hash;
-	bool latin;
-};
-
-struct sori_memo {
-	uint32_t *slots; /* entry + 1 */
-	struct sori_memo_word *entries;
-	size_t entry_count, entry_capacity;
-	char *bytes;
-	size_t byte_count, byte_capacity;
-	struct sori_term_match *pool;
-	size_t pool_count, pool_capacity;
-	struct spill *spills;
-	size_t spill_count, spill_capacity;
-	uint64_t *starts; /* hash set: what stands before a blank in some term */
-	size_t start_count, start_capacity;
-	uint64_t goes_on[(1u << SPILL_BITS) / 64]; /* the same with the blank and three bytes behind it, as a bitmap */
-	uint32_t *words; /* entry of each word of the record */
-	size_t word_capacity;
-	struct sori_term_match *spanning; /* terms of the record that go over several words */
-	size_t spanning_count, spanning_capacity;
-};
 
 /* Reads only the text's own bytes: dictionary terms have no padding. */
 static uint64_t hash_bytes(const char *at, size_t length)
@@ -93,13 +67,6 @@ static bool is_start(const struct sori_memo *memo, uint64_t hash)
 	return memo->starts[start_slot(memo, hash)] == hash;
 }
 
-/* `behind`: the blank and the three bytes after it. */
-static uint32_t next_bit(uint32_t hash, const unsigned char behind[4])
-{
-	uint32_t next = (uint32_t)behind[0] << 24 | (uint32_t)behind[1] << 16 | (uint32_t)behind[2] << 8 | behind[3];
-	return (hash ^ next * UINT32_C(0x9e3779b1)) * UINT32_C(0x85ebca6b) >> (32 - SPILL_BITS);
-}
-
 /* First three bytes behind the blank: of an open last syllable every final is possible; zeroes stand for any. */
 static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank, const struct sori_form *form, size_t behind)
 {
@@ -108,7 +75,7 @@ static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank
 	unsigned char next[4] = {blank, 0, 0, 0};
 	if (left >= 3)
 		memcpy(next + 1, at, 3);
-	set_bit(memo->goes_on, next_bit(hash, next));
+	set_bit(memo->goes_on, sori_spill_bit(hash, next));
 	if (form->open && left == 3) {
 		unsigned length;
 		uint32_t point = sori_utf8_decode(at, &length);
@@ -116,7 +83,7 @@ static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank
 			char other[4];
 			(void)sori_utf8_encode(point - (point - 0xac00) % 28 + final, other);
 			memcpy(next + 1, other, 3);
-			set_bit(memo->goes_on, next_bit(hash, next));
+			set_bit(memo->goes_on, sori_spill_bit(hash, next));
 		}
 	}
 }
@@ -154,7 +121,7 @@ enum sori_status sori_memo_new(struct sori_matcher *m, struct sori_error *error)
 		memo->starts = sori_alloc_zero(memo->start_capacity, sizeof *memo->starts);
 		memo->slots = sori_alloc_zero((size_t)1 << SLOT_BITS, sizeof *memo->slots);
 	}
-	if (!memo || !memo->slots || !memo->starts)
+	if (!memo || !memo->slots || !memo->starts || !sori_phrase_new(memo))
 		return sori_fail(error, SORI_SYSTEM, "no memory for the matcher");
 	for (uint32_t i = 0; i < d->form_count; i++)
 		note_form(memo, &d->forms[i]);
@@ -172,14 +139,17 @@ void sori_memo_free(struct sori_matcher *m)
 	sori_free(m->memo->pool);
 	sori_free(m->memo->spills);
 	sori_free(m->memo->words);
-	sori_free(m->memo->spanning);
+	sori_phrase_free(m->memo);
 	sori_free(m->memo);
 }
 
 void sori_memo_begin(struct sori_matcher *m)
 {
 	struct sori_memo *memo = m->memo;
-	if (memo->entry_count < ENTRY_LIMIT && memo->pool_count < POOL_LIMIT)
+	bool full = memo->entry_count >= ENTRY_LIMIT || memo->pool_count >= POOL_LIMIT;
+	if (full || sori_phrase_full(memo))
+		sori_phrase_empty(memo);
+	if (!full)
 		return;
 	memset(memo->slots, 0, sizeof *memo->slots << SLOT_BITS);
 	memo->entry_count = memo->byte_count = memo->pool_count = memo->spill_count = 0;
@@ -229,7 +199,7 @@ static bool note_spills(struct sori_matcher *m, struct sori_memo_word *entry, ui
 			continue;
 		if (SORI_GROW(memo->spills, memo->spill_capacity, memo->spill_count + 1) != 0)
 			return false;
-		memo->spills[memo->spill_count++] = (struct spill){at - start, hash, (unsigned char)m->text.at[at] < 0x80};
+		memo->spills[memo->spill_count++] = (struct sori_spill){at - start, hash, (unsigned char)m->text.at[at] < 0x80};
 		entry->spill_count++;
 	}
 	return true;
@@ -247,11 +217,10 @@ static bool note_matches(struct sori_matcher *m, struct sori_memo_word *entry, u
 	for (unsigned taken = 0; taken < 2; taken++)
 		for (size_t i = 0; i < m->match_count; i++) {
 			struct sori_term_match match = m->matches[i];
-			const struct sori_group *group = sori_match_group(m, &match);
 			if (sori_match_dropped(m, &match) != (taken != 0))
 				continue;
 			entry->kept += !taken;
-			if (group->ex_count)
+			if (sori_verify_ex_reaches(m, &match, start, start + entry->length))
 				entry->flags |= SORI_MEMO_WHOLE;
 			match.start -= start;
 			match.end -= start;
@@ -366,164 +335,4 @@ const struct sori_memo_word *sori_memo_word(struct sori_matcher *m, uint32_t sta
 	}
 	memo->words[m->word_count] = number;
 	return &memo->entries[number];
-}
-
-/* ---- the matches of a record */
-
-static bool reserve(struct sori_matcher *m, size_t more)
-{
-	if (SORI_GROW(m->matches, m->match_capacity, m->match_count + more + 1) == 0)
-		return true;
-	m->failed = true;
-	return false;
-}
-
-static void copy_matches(struct sori_matcher *m, uint32_t number, uint32_t count)
-{
-	const struct sori_memo_word *entry = &m->memo->entries[m->memo->words[number]];
-	const struct sori_term_match *from = m->memo->pool + entry->match_first;
-	uint32_t start = m->words[number].start;
-	for (uint32_t i = 0; i < count; i++) {
-		struct sori_term_match *match = &m->matches[m->match_count++];
-		*match = from[i];
-		match->start += start;
-		match->end += start;
-		match->tail_end += start;
-		match->first_word = match->word = number;
-	}
-}
-
-/* Terms that begin in a word and end behind it. */
-static void find_spilling(struct sori_matcher *m, uint32_t number)
-{
-	const struct sori_memo_word entry = m->memo->entries[m->memo->words[number]]; /* a copy: the memo does not move here */
-	const struct sori_word *word = &m->words[number];
-	const unsigned char *behind = (const unsigned char *)m->text.at + word->end;
-	for (uint32_t i = 0; i < entry.spill_count; i++) {
-		struct spill spill = m->memo->spills[entry.spill_first + i];
-		const unsigned char any[4] = {behind[0], 0, 0, 0};
-		if (!sori_bit(m->memo->goes_on, next_bit(spill.hash, behind)) &&
-		    !sori_bit(m->memo->goes_on, next_bit(spill.hash, any)))
-			continue;
-		struct sori_run run = entry.run;
-		run.start += word->start;
-		run.end += word->start;
-		sori_verify_spilling(m, word->start + spill.at, word->end, spill.latin ? NULL : &run);
-	}
-}
-
-/* Terms that begin with a mark outside the words (%, ★); sorted in among the spanning ones. */
-static void find_marks(struct sori_matcher *m)
-{
-	size_t from = m->match_count;
-	for (size_t i = 0; i < m->mark_count && !m->failed; i++)
-		sori_verify_spilling(m, m->marks[i], m->marks[i], NULL);
-	for (size_t i = from; i < m->match_count; i++) {
-		struct sori_term_match moving = m->matches[i];
-		size_t to = i;
-		for (; to > 0 && m->matches[to - 1].start > moving.start; to--)
-			m->matches[to] = m->matches[to - 1];
-		m->matches[to] = moving;
-	}
-}
-
-/* Words of matches[from …), which begin in words[first] or later. */
-static void assign_words(struct sori_matcher *m, size_t from, uint32_t first)
-{
-	uint32_t word = first;
-	for (size_t i = from; i < m->match_count; i++) {
-		struct sori_term_match *match = &m->matches[i];
-		while (word + 1 < m->word_count && m->words[word + 1].start <= match->start)
-			word++;
-		match->first_word = match->word = word;
-		while (match->word + 1 < m->word_count && m->words[match->word + 1].start < match->end)
-			match->word++;
-	}
-}
-
-/* Words [first, last] with the terms [spanning, spanning_end) of memo->spanning that go over them: longest match is
- * decided anew, also over what had been taken away. */
-static void order_words(struct sori_matcher *m, uint32_t first, uint32_t last, size_t spanning, size_t spanning_end)
-{
-	size_t from = m->match_count;
-	for (uint32_t w = first; w <= last; w++) {
-		uint32_t count = m->memo->entries[m->memo->words[w]].match_count;
-		if (!reserve(m, count))
-			return;
-		copy_matches(m, w, count);
-	}
-	if (!reserve(m, spanning_end - spanning))
-		return;
-	for (size_t i = spanning; i < spanning_end; i++)
-		m->matches[m->match_count++] = m->memo->spanning[i];
-	for (size_t i = from; i < m->match_count; i++)
-		m->matches[i].flags &= (uint8_t)~SORI_MATCH_SUPPRESSED;
-	sori_verify_order(m, from);
-	sori_verify_drop(m, from);
-	assign_words(m, from, first);
-}
-
-/* The spanning terms lie in m->matches, in the order of the words that they begin in. */
-static bool put_spanning_aside(struct sori_matcher *m)
-{
-	struct sori_memo *memo = m->memo;
-	if (SORI_GROW(memo->spanning, memo->spanning_capacity, m->match_count + 1) != 0) {
-		m->failed = true;
-		return false;
-	}
-	assign_words(m, 0, 0);
-	memo->spanning_count = m->match_count;
-	if (m->match_count)
-		memcpy(memo->spanning, m->matches, m->match_count * sizeof *m->matches);
-	m->match_count = 0;
-	return true;
-}
-
-/* Most words keep what the memo says; those under a spanning term are ordered together. */
-static void join_words(struct sori_matcher *m)
-{
-	struct sori_memo *memo = m->memo;
-	size_t next = 0;
-	for (uint32_t w = 0; w < m->word_count && !m->failed; w++) {
-		const struct sori_memo_word *entry = &memo->entries[memo->words[w]];
-		size_t from = next;
-		uint32_t last = w;
-		while (next < memo->spanning_count && memo->spanning[next].first_word <= last) {
-			last = memo->spanning[next].word > last ? memo->spanning[next].word : last;
-			next++;
-		}
-		if (next > from || entry->flags & SORI_MEMO_WHOLE)
-			order_words(m, w, last, from, next);
-		else if (reserve(m, entry->kept))
-			copy_matches(m, w, entry->kept);
-		w = last;
-	}
-}
-
-void sori_memo_matches(struct sori_matcher *m)
-{
-	size_t kept = 0;
-	bool whole = false;
-	m->match_count = 0;
-	sori_verify_begin(m);
-	for (uint32_t w = 0; w < m->word_count; w++) {
-		const struct sori_memo_word *entry = &m->memo->entries[m->memo->words[w]];
-		kept += entry->kept;
-		whole |= (entry->flags & SORI_MEMO_WHOLE) != 0;
-		if (entry->spill_count)
-			find_spilling(m, w);
-	}
-	if (m->mark_count)
-		find_marks(m);
-	if (m->failed)
-		return;
-	if (whole || m->match_count) {
-		if (put_spanning_aside(m))
-			join_words(m);
-		return;
-	}
-	if (!reserve(m, kept))
-		return;
-	for (uint32_t w = 0; w < m->word_count; w++)
-		copy_matches(m, w, m->memo->entries[m->memo->words[w]].kept);
 }

@@ -312,7 +312,7 @@ static void verify_form(struct sori_matcher *m, const struct sori_index_form *fo
 static void verify_at(struct sori_matcher *m, uint32_t at, unsigned kind)
 {
 	struct sori_found found[SORI_FOUND_LIMIT] SORI_UNINITIALIZED;
-	unsigned count = sori_index_find(m->index, m->text, at, kind, found);
+	unsigned count = sori_index_find_cut(m->index, m->text, at, kind, found, &m->cut);
 	for (unsigned i = 0; i < count; i++)
 		if (found[i].end > m->accept_above && found[i].end <= m->accept_to)
 			verify_form(m, found[i].form, at, found[i].end);
@@ -410,6 +410,25 @@ static bool covered_by_ex(const struct sori_matcher *m, const struct sori_term_m
 		for (size_t before = 0; before + length <= word.length && before <= match->start; before++) {
 			size_t from = match->start - before;
 			if (from + word.length <= m->text.length && memcmp(m->text.at + from, word.at, word.length) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool sori_verify_ex_reaches(const struct sori_matcher *m, const struct sori_term_match *match, uint32_t start, uint32_t end)
+{
+	const struct sori_group *term = sori_match_group(m, match);
+	uint32_t length = match->end - match->start;
+	for (unsigned i = 0; i < term->ex_count; i++) {
+		struct sori_view word = term->ex[i];
+		for (size_t before = 0; before + length <= word.length; before++) {
+			size_t skip = match->start - start < before ? before - (match->start - start) : 0;
+			size_t from = match->start + skip - before, left = word.length - skip;
+			if (skip == 0 && from + left <= end)
+				continue;
+			left = from + left > end ? end - from : left;
+			if (memcmp(m->text.at + from, word.at + skip, left) == 0)
 				return true;
 		}
 	}
