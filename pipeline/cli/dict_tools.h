@@ -1,0 +1,21 @@
+/* The parts of `sori dict` that are programs of their own. */
+#ifndef SORI_CLI_DICT_TOOLS_H
+#define SORI_CLI_DICT_TOOLS_H
+
+#include "pipeline/base/buffer.h"
+#include "pipeline/cli/cli.h"
+#include "pipeline/core/batch.h"
+
+/* dict test GOLD [--only …] [--wrong CATEGORY] [--limit N] [--format=json] */
+enum sori_status sori_dict_test(struct sori_cli *cli, struct sori_error *error);
+
+/* The bytes [from, to) of a record's text on one line, masks replaced by their placeholders, blanks and controls as
+ * single spaces. A border inside a mask moves to the mask's start. */
+void sori_add_masked_line(const struct sori_batch *batch, const struct sori_record *record, size_t from, size_t to,
+			  struct sori_buffer *out);
+
+/* --limit: a whole number, `standard` when not given. */
+enum sori_status sori_cli_limit(const struct sori_cli *cli, const char *name, size_t standard, size_t *limit,
+				struct sori_error *error);
+
+#endif
