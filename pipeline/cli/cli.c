@@ -316,6 +316,15 @@ static void print_finding(void *user, const struct sori_finding *finding)
 	(void)fputc('\n', stderr);
 }
 
+static enum sori_status check_folders(const char *const *folders, size_t count, struct sori_error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		if (access(folders[i], R_OK | X_OK) != 0)
+			return sori_fail(error, SORI_CONFIG, "the dictionary folder %s cannot be opened: %s; see --dict and SORI_DICT",
+					 folders[i], strerror(errno));
+	return SORI_OK;
+}
+
 enum sori_status sori_cli_dictionary(const struct sori_cli *cli, struct sori_dictionary **dictionary,
 				     struct sori_error *error)
 {
@@ -323,5 +332,7 @@ enum sori_status sori_cli_dictionary(const struct sori_cli *cli, struct sori_dic
 	char room[4200];
 	size_t count = sori_cli_dictionary_folders(cli, folders, 16, room, sizeof room);
 
-	return sori_dictionary_load(dictionary, folders, count, print_finding, NULL, error);
+	enum sori_status status = check_folders(folders, count, error);
+
+	return status == SORI_OK ? sori_dictionary_load(dictionary, folders, count, print_finding, NULL, error) : status;
 }

@@ -57,6 +57,8 @@ static enum sori_status write_reports(const struct sori_cli *cli, struct sori_st
 	status = sori_make_folder(out, 0750, error);
 	if (status == SORI_OK)
 		status = sori_report_model_load(&model, sori_store_connection(store), query, error);
+	if (status == SORI_OK && model->documents == 0)
+		sori_cli_warn("the store has no documents in this period; sori status tells its days");
 	if (status == SORI_OK)
 		status = sori_report_write_all(model, sori_reporters, outputs, cli->settings, error);
 	if (status == SORI_OK)
@@ -98,7 +100,8 @@ static enum sori_status report_run(struct sori_cli *cli, struct sori_error *erro
 	if (status == SORI_OK)
 		status = closed;
 	if (status == SORI_OK)
-		sori_cli_note(cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv.gz, sori.prom", out);
+		sori_cli_note(cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv%s, sori.prom", out,
+			      sori_cli_flag(cli, "excel") ? "" : ".gz");
 	return status;
 }
 

@@ -169,7 +169,6 @@ static enum sori_status read_all(struct job *job, struct sori_error *error)
 	if (status != SORI_OK)
 		return status;
 	job->runner.quarantine = job->quarantine;
-	job->runner.stop = sori_cli_stop_flag();
 	if (job->cli->terminal && !job->cli->quiet) {
 		job->runner.progress = show_progress;
 		job->runner.user = job;
@@ -287,7 +286,8 @@ static void tell_result(struct job *job)
 		sori_cli_note(job->cli, "the rejected records: sori quarantine list --out %s", job->out);
 	if (!job->changed)
 		sori_cli_note(job->cli, "nothing new: every input was counted before");
-	sori_cli_note(job->cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv.gz, run.json, sori.prom", job->out);
+	sori_cli_note(job->cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv%s, run.json, sori.prom", job->out,
+		      sori_cli_flag(job->cli, "excel") ? "" : ".gz");
 }
 
 static void close_all(struct job *job, enum sori_status *status, struct sori_error *error)
@@ -310,6 +310,7 @@ static enum sori_status run_run(struct sori_cli *cli, struct sori_error *error)
 	enum sori_status status = read_options(&job, error);
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &job.began);
+	job.runner.stop = sori_cli_stop_flag(); /* from here on a signal ends the run with its exit code */
 	job.last_shown = job.began;
 	sori_identities_init(&job.identities);
 	if (status == SORI_OK)

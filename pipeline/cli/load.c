@@ -42,7 +42,7 @@ enum sori_status sori_cli_inputs(const struct sori_cli *cli, const struct sori_i
 	if (status == SORI_OK && inputs->own)
 		sori_cli_note(cli, "%zu outputs of sori's own in these folders are not read", inputs->own);
 	if (status == SORI_OK && inputs->skipped)
-		sori_cli_warn("%zu skipped that are no files of their own, the first: %s (links to folders are not followed: name the folder itself)",
+		sori_cli_warn("%zu skipped that are no files (pipes, devices, dangling links), the first: %s",
 			      inputs->skipped, inputs->first_skipped);
 	return status;
 }

@@ -335,8 +335,12 @@ static enum sori_status detect_compression(struct sori_bytes *bytes, struct sori
 	}
 	bytes->gzip = bytes->stored_length >= 2 && bytes->stored[0] == 0x1f && bytes->stored[1] == 0x8b;
 	bytes->input->compression = bytes->gzip ? SORI_COMPRESSION_GZIP : SORI_COMPRESSION_NONE;
-	if (!bytes->gzip)
+	if (!bytes->gzip) {
+		size_t length = strlen(bytes->input->path);
+		if (bytes->stored_length < 2 && length > 3 && strcmp(bytes->input->path + length - 3, ".gz") == 0)
+			damage(bytes, "gzip data is cut off", bytes->stored_length);
 		return SORI_OK;
+	}
 	if (inflateInit2(&bytes->stream, 15 + 16) != Z_OK) {
 		bytes->gzip = false;
 		return sori_fail(error, SORI_SYSTEM, "%s: inflate cannot start", bytes->input->path);

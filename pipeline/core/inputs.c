@@ -130,7 +130,23 @@ static bool is_store(const struct sori_input_list *list, const char *folder, con
 	return false;
 }
 
-static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, unsigned depth,
+/* The folders above the one that is read: a link back to one of them is a loop. */
+struct level {
+	const struct level *up;
+	dev_t device;
+	ino_t number;
+	unsigned depth;
+};
+
+static bool is_loop(const struct level *level, const struct stat *folder)
+{
+	for (; level; level = level->up)
+		if (level->device == folder->st_dev && level->number == folder->st_ino)
+			return true;
+	return false;
+}
+
+static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, const struct level *up,
 			     struct sori_error *error);
 
 static void skip(struct sori_input_list *list, const char *path)
@@ -139,26 +155,33 @@ static void skip(struct sori_input_list *list, const char *path)
 		(void)snprintf(list->first_skipped, sizeof list->first_skipped, "%s", path);
 }
 
-static enum sori_status visit(struct sori_input_list *list, const char *path, const char *source, unsigned depth,
+static enum sori_status visit(struct sori_input_list *list, const char *path, const char *source, const struct level *level,
 			      struct sori_error *error)
 {
 	struct stat link, info;
 	if (lstat(path, &link) != 0)
 		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be examined", path);
-	if (S_ISDIR(link.st_mode))
-		return walk(list, path, source, depth + 1, error);
-	if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
-		skip(list, path); /* a dangling link, a FIFO, a device or a link to a folder: no dump */
+	bool there = stat(path, &info) == 0;
+	if (there && S_ISDIR(info.st_mode) && !is_loop(level, &info))
+		return walk(list, path, source, level, error);
+	if (!there || !S_ISREG(info.st_mode)) {
+		skip(list, path); /* a dangling link, a link into its own folders, a FIFO or a device: no dump */
 		return SORI_OK;
 	}
 	return add(list, path, source, error);
 }
 
-static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, unsigned depth,
+static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, const struct level *up,
 			     struct sori_error *error)
 {
-	if (depth > FOLDER_DEPTH)
+	struct level level = {.up = up, .depth = up ? up->depth + 1 : 0};
+	struct stat info;
+	if (level.depth > FOLDER_DEPTH)
 		return sori_fail(error, SORI_NO_INPUT, "%s: folders nested over %d deep", folder, FOLDER_DEPTH);
+	if (stat(folder, &info) != 0)
+		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be examined", folder);
+	level.device = info.st_dev;
+	level.number = info.st_ino;
 	DIR *stream = opendir(folder);
 	if (!stream)
 		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be listed", folder);
@@ -179,7 +202,7 @@ static enum sori_status walk(struct sori_input_list *list, const char *folder, c
 			continue;
 		}
 		char *path = join(folder, entry->d_name);
-		status = path ? visit(list, path, source, depth, error) : sori_fail(error, SORI_SYSTEM, "out of memory");
+		status = path ? visit(list, path, source, &level, error) : sori_fail(error, SORI_SYSTEM, "out of memory");
 		sori_free(path);
 	}
 	closedir(stream);
@@ -217,7 +240,7 @@ static enum sori_status operand(struct sori_input_list *list, const char *path, 
 	char *name = source ? sori_strdup_n(source, strlen(source)) : folder_name(path, is_folder);
 	if (!name)
 		return sori_fail(error, SORI_SYSTEM, "%s: its folder has no name", path);
-	enum sori_status status = is_folder ? walk(list, path, name, 0, error) : add(list, path, name, error);
+	enum sori_status status = is_folder ? walk(list, path, name, NULL, error) : add(list, path, name, error);
 	sori_free(name);
 	return status;
 }
@@ -238,7 +261,7 @@ enum sori_status sori_inputs_expand(const char *const *operands, size_t count, c
 	}
 	if (list->count == 0)
 		return sori_fail(error, SORI_NO_INPUT, "no file to read in '%s'%s%s%s", operands[0], count > 1 ? " and the others" : "",
-				 list->skipped ? "; skipped, because it is no file of its own: " : "", list->first_skipped);
+				 list->skipped ? "; skipped, because it is no file: " : "", list->first_skipped);
 	qsort(list->inputs, list->count, sizeof *list->inputs, by_path);
 	size_t kept = 0;
 	for (size_t i = 0; i < list->count; i++) {

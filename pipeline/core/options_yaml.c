@@ -118,7 +118,7 @@ enum sori_status sori_settings_read_yaml(struct sori_settings *settings, const c
 	FILE *file = fopen(path, "rbe");
 
 	if (!file)
-		return sori_fail_errno(error, SORI_IO, errno, "cannot open the configuration '%s'", path);
+		return sori_fail(error, SORI_CONFIG, "cannot open the configuration '%s': %s", path, strerror(errno));
 	if (!yaml_parser_initialize(&parser)) {
 		(void)fclose(file);
 		return sori_fail(error, SORI_SYSTEM, "out of memory");

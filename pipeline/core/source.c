@@ -19,7 +19,8 @@ struct sori_source {
 static void refuse(struct sori_input *input, const char *why)
 {
 	input->refused = true;
-	snprintf(input->problem, sizeof input->problem, "%s", why);
+	if (why != input->problem) /* damage has its own words already */
+		snprintf(input->problem, sizeof input->problem, "%s", why);
 }
 
 static bool names_format(const struct sori_reader *reader, const char *format)

@@ -20,7 +20,7 @@ struct sori_input_list {
 	/* Set before, borrowed, NULL none: what this program writes itself is never read as a dump. */
 	const char *out;   /* folder of the outputs */
 	const char *store; /* path of the store */
-	/* Inside folders: what is neither a file nor a folder of its own (links to folders, pipes, dangling links). */
+	/* Inside folders: what is neither a file nor a folder of its own (pipes, devices, dangling links, loops). */
 	size_t skipped;
 	char first_skipped[512]; /* the first of them in byte order */
 	size_t own;              /* files of this program's own, left out */
@@ -29,7 +29,7 @@ struct sori_input_list {
 /* Turns files, folders (recursive; names with a leading dot are skipped) and "-" into inputs in byte order of their
  * paths, each path once. `source` of an input is the name of the operand's folder (of the file's folder when the operand
  * is a file), or `source` when that is not NULL. A FIFO, socket or device is SORI_NO_INPUT when it is an operand and
- * skipped inside a folder; symbolic links to files are followed, to folders inside a folder not (skipped, counted). Nothing
+ * skipped inside a folder (counted); symbolic links are followed, but for those back into the folders above. Nothing
  * to read at all is SORI_NO_INPUT. The list starts zeroed but for `out` and `store` and is released by sori_inputs_release also after a failure. */
 enum sori_status sori_inputs_expand(const char *const *operands, size_t count, const char *source,
 				    struct sori_input_list *list, struct sori_error *error);
