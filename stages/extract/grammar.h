@@ -80,7 +80,7 @@ bool sori_endings_parse(struct sori_endings *endings, unsigned entry, unsigned f
 	X(THING, "thing") X(WAY, "way") X(KNOW, "know") X(KNEW, "knew") X(SEEMED, "seemed") X(RHETORIC, "rhetoric") \
 	X(WHY, "why") X(WISH, "wish") X(PERSON, "person") X(BEFORE, "before") X(NOW, "now") X(BETTER, "better") \
 	X(SUPERLATIVE, "superlative") X(NOTNEG, "notneg") X(STILL, "still") X(BREAK, "break") \
-	X(GIVEN, "given") X(WISH_IF, "wish-if") X(GRATEFUL, "grateful") X(ASKING, "asking") X(EMBED, "embed") X(OTHER, "other") \
+	X(GIVEN, "given") X(WISH_IF, "wish-if") X(GRATEFUL, "grateful") X(ASKING, "asking") X(EMBED, "embed") X(OTHER, "other") X(TROUBLE, "trouble") \
 	X(SELF, "self") \
 	X(EN_NEG, "en-neg") X(EN_NO, "en-no") X(EN_FREE, "en-free") X(EN_STOP, "en-stop") X(EN_IF, "en-if") \
 	X(EN_WISH, "en-wish") X(EN_BEFORE, "en-before") X(EN_ASK, "en-ask") X(EN_ENDED, "en-ended") X(EN_SKIP, "en-skip") \

@@ -304,15 +304,17 @@ static uint32_t skip_sibling(const struct scope *s, uint32_t j)
 	return next->word + 1;
 }
 
-/* A noun written as variant of a predicate (접속장애 of 접속_안_되다): a particle follows, or 없이. */
+/* A noun of trouble written as variant of a predicate (접속장애 of 접속_안_되다): a particle follows, or 없이. */
 static bool noun_variant(const struct scope *s)
 {
-	uint32_t end = s->m->words[s->match->word].end, next = s->match->word + 1;
+	uint32_t start = s->m->words[s->match->word].start, next = s->match->word + 1;
 	if (s->labels)
 		return false;
-	if (s->match->end == end)
-		return in_clause(s, next) && begins_with(word_text(s, next), "없이");
-	return has_particle(s);
+	if (!has_particle(s) && !(in_clause(s, next) && begins_with(word_text(s, next), "없이")))
+		return false;
+	start = start > s->match->start ? start : s->match->start;
+	struct sori_view noun = sori_view_slice(s->m->text, start, s->match->end - start);
+	return sori_grammar_word(s->m->dictionary->grammar, noun) & SORI_WORD(TROUBLE);
 }
 
 /* N3 and N5: a noun, or X음, is denied: 끊김이 전혀 없다, 오류 안 나다. */
@@ -431,6 +433,7 @@ static void hypothetical_and_wish(struct scope *s)
 	uint16_t *tags = &s->match->tags;
 	uint32_t predicate = predicate_word(s), last = s->match->word;
 	bool condition = s->labels & SORI_LABEL_COND, wish = s->labels & SORI_LABEL_WISH;
+	condition |= ends_with(word_text(s, last), "까") && in_clause(s, last + 1) && begins_with(word_text(s, last + 1), "봐");
 	if (predicate != last && lists(s, predicate) & SORI_WORD(GIVEN)) {
 		condition = true;
 		last = predicate;
