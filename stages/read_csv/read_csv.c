@@ -22,6 +22,9 @@ struct csv_reader {
 	struct csv_marks marks;
 	enum sori_encoding encoding;
 	unsigned header_left; /* records at the front that are no data */
+	bool named;           /* the last of them is a header line */
+	char *header;         /* its bytes, NULL: none to compare with */
+	size_t header_length;
 	bool in_long_line;    /* the rest of a line over the limit comes next */
 	unsigned mapped;
 	uint8_t role[SORI_ROLE_COUNT];
@@ -116,6 +119,7 @@ static void csv_end(void *state)
 	struct csv_reader *reader = state;
 	sori_feed_release(&reader->feed);
 	sori_csv_cutter_release(&reader->cutter);
+	sori_free(reader->header);
 	sori_free(reader);
 }
 
@@ -135,6 +139,7 @@ static enum sori_status csv_begin(void **state, struct sori_input *input, const 
 		status = choose_columns(reader, input, wish, sample, &dialect, error);
 	reader->marks = dialect.marks;
 	reader->header_left = (dialect.header ? 1u : 0u) + (dialect.sep_line ? 1u : 0u);
+	reader->named = dialect.header;
 	input->delimiter = dialect.marks.delimiter;
 	input->format_name = format_name(dialect.marks.delimiter);
 	if (status == SORI_OK && !sori_csv_cutter_init(&reader->cutter, &dialect.marks, dialect.columns, SORI_COLUMN_LIMIT))
@@ -233,6 +238,35 @@ static bool take_record(struct csv_reader *reader, struct sori_batch *batch, siz
 	return true;
 }
 
+/* Without the byte order mark and the line's end, which may differ where files were joined. */
+static struct sori_view header_bytes(struct sori_view line)
+{
+	if (line.length >= 3 && memcmp(line.at, "\xef\xbb\xbf", 3) == 0)
+		line = sori_view_slice(line, 3, line.length);
+	while (line.length && (line.at[line.length - 1] == '\n' || line.at[line.length - 1] == '\r'))
+		line.length--;
+	return line;
+}
+
+static bool keep_header(struct csv_reader *reader, struct sori_view line)
+{
+	line = header_bytes(line);
+	if (reader->cutter.columns < 2)
+		return true; /* a text may well be the one word that the only column is called */
+	reader->header = sori_strdup_n(line.at, line.length);
+	reader->header_length = line.length;
+	return reader->header != NULL;
+}
+
+/* Dumps joined end to end repeat their header line; it is no feedback. */
+static bool is_header_again(const struct csv_reader *reader, size_t at, size_t end)
+{
+	if (!reader->header || end - at < reader->header_length || end - at > reader->header_length + 5)
+		return false;
+	return sori_view_equal(header_bytes(sori_view_make(reader->cutter.data + at, end - at)),
+			       sori_view_make(reader->header, reader->header_length));
+}
+
 /* Cuts all that can be cut; *at moves on. False when memory is out. */
 static bool cut_all(struct csv_reader *reader, struct sori_batch *batch, size_t *at)
 {
@@ -245,8 +279,12 @@ static bool cut_all(struct csv_reader *reader, struct sori_batch *batch, size_t 
 		if (result == CSV_BLANK) {
 			sori_feed_blank(&reader->feed, end - *at, cutter->lines);
 		} else if (reader->header_left) {
+			if (--reader->header_left == 0 && reader->named &&
+			    !keep_header(reader, sori_view_make(cutter->data + *at, end - *at)))
+				return false;
 			sori_feed_header(&reader->feed, end - *at, cutter->lines);
-			reader->header_left--;
+		} else if (result == CSV_RECORD && is_header_again(reader, *at, end)) {
+			sori_feed_header(&reader->feed, end - *at, cutter->lines);
 		} else if (!take_record(reader, batch, *at, end, result)) {
 			return false;
 		}
