@@ -7,6 +7,8 @@
 #include "stages/extract/match.h"
 #include "stages/extract/syllable.h"
 
+#define CLAUSE_REACH 24u
+
 /* The match with what its rules ask over and over. */
 struct scope {
 	struct sori_matcher *m;
@@ -490,16 +492,18 @@ static void question(struct scope *s)
 		s->match->tags |= SORI_TAG_QUESTION;
 }
 
-/* One of the first two words of clause `clause` (of the sentence of the match) stands in `wanted`. */
+/* One of the first two words of clause `clause` (the one before or after, of the same sentence, at most CLAUSE_REACH
+ * words away) stands in `wanted`. */
 static bool clause_begins(const struct scope *s, uint32_t clause, uint64_t wanted)
 {
-	uint32_t sentence = s->m->words[s->match->word].sentence, j = s->match->word;
-	while (j > 0 && s->m->words[j - 1].clause >= clause)
+	const struct sori_word *words = s->m->words;
+	uint32_t word = s->match->word, j = word, sentence = words[word].sentence;
+	while (j > 0 && words[j - 1].clause >= clause && word - j < CLAUSE_REACH)
 		j--;
-	while (j < s->m->word_count && s->m->words[j].clause < clause)
+	while (j < s->m->word_count && words[j].clause < clause && j - word < CLAUSE_REACH)
 		j++;
 	for (uint32_t end = j + 2; j < end && j < s->m->word_count; j++)
-		if (s->m->words[j].clause == clause && s->m->words[j].sentence == sentence && sori_word_lists(s->m, j) & wanted)
+		if (words[j].clause == clause && words[j].sentence == sentence && sori_word_lists(s->m, j) & wanted)
 			return true;
 	return false;
 }
