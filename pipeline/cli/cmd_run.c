@@ -284,10 +284,6 @@ static void tell_result(struct job *job)
 			      (unsigned long long)replaced);
 	if (rejected)
 		sori_cli_note(job->cli, "the rejected records: sori quarantine list --out %s", job->out);
-	if (replaced > 20 && replaced * 10 > accepted)
-		sori_cli_warn("%llu of %llu records took the place of others with the same id and other text: when the ids of these "
-			      "files have nothing to do with each other, run them apart, each with its own --source",
-			      (unsigned long long)replaced, (unsigned long long)accepted);
 	if (!job->changed)
 		sori_cli_note(job->cli, "nothing new: every input was counted before");
 	sori_cli_note(job->cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv%s, run.json, sori.prom", job->out,
