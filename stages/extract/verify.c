@@ -449,7 +449,7 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 	bool one_syllable = inner->end - inner->start == 3 &&
 			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
 	bool inside = big->kind == SORI_TERM_VERB && inner->start > outer->start;
-	return (inside || one_syllable) && !memchr(m->text.at + outer->start, ' ', inner->end - outer->start);
+	return (inside || one_syllable) && !memchr(m->text.at + outer->start, ' ', outer->end - outer->start);
 }
 
 /* `longest`: bytes of the longest match; one that begins further back cannot cover. */
