@@ -3,8 +3,8 @@
  * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. Of the others each level
  * (clause, sentence, record) numbers the sets that its rules name, and every list of sets that some term has is kept as a
  * bit string per level: what is present in a unit is the union of its matches' strings. A rule is filed under its anchor,
- * the member set with the fewest terms; only rules whose anchor is present are looked at, and their other sets are bit
- * tests. Matches are listed per set only for rules that pass. Members are chosen by a depth-first search that minimises
+ * the member set with the fewest terms; only rules whose anchor is present are looked at: a signature of two
+ * small hashes of the sets that are there sorts most of them out, the sets of the others are bit tests. Matches are listed per set only for rules that pass. Members are chosen by a depth-first search that minimises
  * the words between them; its steps are bounded per unit. Scope is worked out only for matches that end up in a hit. */
 #include "stages/extract/match.h"
 
@@ -18,7 +18,13 @@
 #define NO_NUMBER UINT16_MAX
 #define NO_RULE UINT32_MAX /* ends the filed rules */
 
+/* Sets as bits of two small hashes: says for most rules that some set is missing without a look at the set. */
+struct signature {
+	uint64_t low, high;
+};
+
 struct filed_rule {
+	struct signature need; /* of the slots */
 	uint32_t rule;
 	uint8_t anchor;
 	uint8_t level;
@@ -38,6 +44,7 @@ struct sori_rule_index {
 	uint32_t offset[LEVELS];     /* of the level within a list's bits */
 	uint32_t stride;             /* words of a list's bits, all levels */
 	uint64_t *bits;              /* stride words per list */
+	struct signature *signatures; /* LEVELS per list */
 	uint64_t *anchors;           /* stride words: sets that rules are filed under */
 	uint32_t *anchor_stamp[LEVELS]; /* per number: unit in which its rules were last run */
 	struct set_list *lists;
@@ -49,6 +56,12 @@ struct sori_rule_index {
 	uint32_t *first[LEVELS];     /* per number, into rules */
 	struct filed_rule *rules;    /* by level, then number */
 };
+
+static void sign(struct signature *signature, uint16_t number)
+{
+	signature->low |= UINT64_C(1) << number % 64;
+	signature->high |= UINT64_C(1) << (number * UINT32_C(0x9e3779b1) >> 26);
+}
 
 static bool is_simple(const struct sori_rule *rule)
 {
@@ -126,8 +139,11 @@ static bool file_rules(const struct sori_dictionary *d, struct sori_rule_index *
 		uint8_t anchor = anchor_of(rule, set_terms);
 		if (anchor >= rule->slot_count || is_simple(rule))
 			continue;
-		x->rules[count++] = (struct filed_rule){.rule = i, .anchor = anchor, .level = rule->within,
+		x->rules[count] = (struct filed_rule){.rule = i, .anchor = anchor, .level = rule->within,
 							.set = x->number[rule->within][rule->slots[anchor].set]};
+		for (unsigned k = 0; k < rule->slot_count; k++)
+			sign(&x->rules[count].need, x->number[rule->within][rule->slots[k].set]);
+		count++;
 	}
 	if (count)
 		qsort(x->rules, count, sizeof *x->rules, compare_filed_rules);
@@ -181,6 +197,7 @@ static bool fill_list(struct sori_rule_index *x, uint32_t list, const uint16_t *
 				continue;
 			size_t word = x->offset[level] + number / 64;
 			bits[word] |= UINT64_C(1) << number % 64;
+			sign(&x->signatures[(size_t)list * LEVELS + level], number);
 			if (!(x->anchors[word] >> number % 64 & 1))
 				continue;
 			x->numbers[x->number_count++] = number;
@@ -240,13 +257,14 @@ static bool make_lists(const struct sori_dictionary *d, struct sori_rule_index *
 	bool fine = representative && x->group_list && intern_lists(index, x, representative);
 	if (fine) {
 		x->bits = sori_alloc_zero(((size_t)x->list_count + 1) * (x->stride + 1), sizeof *x->bits);
+		x->signatures = sori_alloc_zero(((size_t)x->list_count + 1) * LEVELS, sizeof *x->signatures);
 		x->lists = sori_alloc_zero((size_t)x->list_count + 1, sizeof *x->lists);
 		for (uint32_t i = 0; i < x->list_count; i++) {
 			const struct sori_group *group = &index->groups[representative[i]];
 			total += simple_of(simple, index->group_sets + group->set_first, group->set_count, NULL);
 		}
 		x->simple = sori_alloc_zero((size_t)total + 1, sizeof *x->simple);
-		fine = x->bits && x->lists && x->simple;
+		fine = x->bits && x->signatures && x->lists && x->simple;
 	}
 	total = 0;
 	for (uint32_t i = 0; fine && i < x->list_count; i++) {
@@ -289,6 +307,7 @@ void sori_rules_release(struct sori_matcher *m)
 	}
 	if (x) {
 		sori_free(x->bits);
+		sori_free(x->signatures);
 		sori_free(x->anchors);
 		sori_free(x->lists);
 		sori_free(x->numbers);
@@ -558,14 +577,35 @@ static void next_stamp(struct sori_matcher *m)
 	m->stamp = 1;
 }
 
-static void run_anchor(struct sori_matcher *m, unsigned level, uint16_t set, size_t from, size_t to, uint32_t *steps)
+struct unit {
+	size_t from, to; /* matches */
+	unsigned level;
+	uint32_t steps;             /* left */
+	struct signature signature; /* of all sets that are there */
+};
+
+static void enter_unit(struct sori_matcher *m, struct unit *unit)
 {
 	const struct sori_rule_index *x = m->rules;
-	const struct filed_rule *filed = &x->rules[x->first[level][set]];
-	for (; filed->set == set && filed->level == level && filed->rule != NO_RULE; filed++) {
+	next_stamp(m);
+	m->occurrence_count = 0;
+	for (size_t i = unit->from; i < unit->to; i++) {
+		const struct signature *more = &x->signatures[(size_t)m->matches[i].list * LEVELS + unit->level];
+		unit->signature.low |= more->low;
+		unit->signature.high |= more->high;
+	}
+}
+
+static void run_anchor(struct sori_matcher *m, struct unit *unit, uint16_t set)
+{
+	const struct sori_rule_index *x = m->rules;
+	const struct filed_rule *filed = &x->rules[x->first[unit->level][set]];
+	for (; filed->set == set && filed->level == unit->level && filed->rule != NO_RULE; filed++) {
+		if ((filed->need.low & ~unit->signature.low) | (filed->need.high & ~unit->signature.high))
+			continue;
 		bool single = m->dictionary->rules[filed->rule].slot_count == 1;
-		if ((*steps || single) && conditions_hold(m, filed, from, to))
-			run_rule(m, filed, from, to, steps);
+		if ((unit->steps || single) && conditions_hold(m, filed, unit->from, unit->to))
+			run_rule(m, filed, unit->from, unit->to, &unit->steps);
 	}
 }
 
@@ -573,17 +613,15 @@ static void run_anchor(struct sori_matcher *m, unsigned level, uint16_t set, siz
 static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned level)
 {
 	const struct sori_rule_index *x = m->rules;
-	uint32_t steps = SORI_RULE_STEPS;
+	struct unit unit = {.from = from, .to = to, .level = level, .steps = SORI_RULE_STEPS};
 	bool entered = false;
 	for (size_t i = from; i < to && !m->failed; i++) {
 		const struct set_list *list = &x->lists[m->matches[i].list];
 		if (!list->anchor_count[level])
 			continue;
-		if (!entered) {
-			next_stamp(m);
-			m->occurrence_count = 0;
-			entered = true;
-		}
+		if (!entered)
+			enter_unit(m, &unit);
+		entered = true;
 		const uint16_t *anchor = x->numbers + list->anchor_first;
 		for (unsigned before = 0; before < level; before++)
 			anchor += list->anchor_count[before];
@@ -591,23 +629,28 @@ static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned le
 			if (x->anchor_stamp[level][*anchor] == m->stamp)
 				continue;
 			x->anchor_stamp[level][*anchor] = m->stamp;
-			run_anchor(m, level, *anchor, from, to, &steps);
+			run_anchor(m, &unit, *anchor);
 		}
 	}
-	m->cuts.rules += steps == 0;
+	m->cuts.rules += unit.steps == 0;
 }
 
-/* Rules of one term: no unit needed. */
-static void run_simple(struct sori_matcher *m)
+/* Rules of one term: no unit needed. The result says by bits which levels have rules to look at. */
+static unsigned run_simple(struct sori_matcher *m)
 {
 	const struct sori_rule_index *x = m->rules;
+	unsigned levels = 0;
 	for (size_t i = 0; i < m->match_count && !m->failed; i++) {
-		struct set_list list = x->lists[m->matches[i].list];
-		for (uint32_t k = 0; k < list.simple_count; k++) {
-			struct choice choice = {.match = {(uint32_t)i}};
-			add_hit(m, &m->dictionary->rules[x->simple[list.simple_first + k]], &choice);
+		const struct set_list *list = &x->lists[m->matches[i].list];
+		for (unsigned level = 0; level < LEVELS; level++)
+			levels |= (unsigned)(list->anchor_count[level] != 0) << level;
+		for (uint32_t k = 0; k < list->simple_count; k++) {
+			struct choice choice;
+			choice.match[0] = (uint32_t)i;
+			add_hit(m, &m->dictionary->rules[x->simple[list->simple_first + k]], &choice);
 		}
 	}
+	return levels;
 }
 
 uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group)
@@ -623,8 +666,6 @@ static uint32_t unit_of(const struct sori_matcher *m, size_t match, unsigned wit
 
 static void run_level(struct sori_matcher *m, unsigned within)
 {
-	if (!m->rules->words[within])
-		return;
 	for (size_t from = 0, to; from < m->match_count; from = to) {
 		to = from + 1;
 		while (to < m->match_count && unit_of(m, to, within) == unit_of(m, from, within))
@@ -685,10 +726,10 @@ static void settle_fallbacks(struct sori_matcher *m)
 
 void sori_rules_run(struct sori_matcher *m)
 {
-	run_simple(m);
-	run_level(m, SORI_WITHIN_CLAUSE);
-	run_level(m, SORI_WITHIN_SENTENCE);
-	run_level(m, SORI_WITHIN_RECORD);
+	unsigned levels = run_simple(m);
+	for (unsigned within = 0; within < LEVELS; within++)
+		if (levels >> within & 1)
+			run_level(m, within);
 	order_hits(m);
 	settle_fallbacks(m);
 }
