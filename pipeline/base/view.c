@@ -60,3 +60,27 @@ bool sori_view_to_u64(struct sori_view text, unsigned long long *value)
 	*value = sum;
 	return true;
 }
+
+size_t sori_edit_distance(const char *a, const char *b)
+{
+	size_t row[33], a_length = strnlen(a, 32), b_length = strnlen(b, 32);
+
+	for (size_t j = 0; j <= b_length; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_length; j++) {
+			size_t above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
+
+			if (above + 1 < best)
+				best = above + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = above;
+			row[j] = best;
+		}
+	}
+	return row[b_length];
+}

@@ -54,6 +54,10 @@ struct sori_view sori_view_trim(struct sori_view text);
 /* True when equal under ASCII case folding. */
 bool sori_view_equal_nocase(struct sori_view a, struct sori_view b);
 
+/* Letters to change, add or leave out between two words (Levenshtein), of their first 32 bytes: to name the nearest of
+ * some options. */
+size_t sori_edit_distance(const char *a, const char *b);
+
 /* Decimal digits only, no sign, no blank; false when empty, not digits, or over UINT64_MAX. */
 bool sori_view_to_u64(struct sori_view text, unsigned long long *value);
 

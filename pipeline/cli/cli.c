@@ -162,37 +162,13 @@ void sori_cli_error(const struct sori_error *error)
 	(void)fputc('\n', stderr);
 }
 
-static size_t edits(const char *a, const char *b)
-{
-	size_t row[33], la = strnlen(a, 32), lb = strnlen(b, 32);
-
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = above;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
-
 const char *sori_cli_nearest(const char *word, const char *(*name_at)(size_t index, const void *user), const void *user)
 {
 	const char *nearest = NULL, *name;
 	size_t best = 3;
 
 	for (size_t i = 0; (name = name_at(i, user)); i++) {
-		size_t now = edits(word, name);
+		size_t now = sori_edit_distance(word, name);
 
 		if (now < best) {
 			best = now;

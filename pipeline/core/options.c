@@ -77,42 +77,16 @@ enum sori_status sori_settings_declare(struct sori_settings *settings, const cha
 	return SORI_OK;
 }
 
-/* Edit distance capped at 15 characters: enough to name the nearest option. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[17];
-	size_t la = strnlen(a, 16), lb = strnlen(b, 16);
-
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= la; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= lb; j++) {
-			unsigned above = row[j], best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = above;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
-
 static enum sori_status unknown(const struct sori_settings *settings, const struct section *section, const char *wanted,
 				const char *section_name, struct sori_error *error)
 {
 	const char *nearest = NULL;
-	unsigned best = 4;
+	size_t best = 4;
 	size_t count = section ? section->count : settings->count;
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name = section ? section->table[i].name : settings->sections[i].name;
-		unsigned now = distance(wanted, name);
+		size_t now = sori_edit_distance(wanted, name);
 
 		if (now < best) {
 			best = now;
