@@ -51,6 +51,8 @@ static enum sori_status writer_deliver(void *shared, struct sori_batch *batch, s
 		if (writer->rejected++ < TOLD_LIMIT)
 			tell_rejected(batch, &batch->records[i]);
 	}
+	if (writer->filter->sink)
+		return writer->filter->sink(writer->filter->user, sori_buffer_view(&batch->output), error);
 	return sori_cli_print(sori_buffer_view(&batch->output), error);
 }
 

@@ -15,6 +15,8 @@ struct sori_filter {
 	struct sori_input_wish wish;
 	const struct sori_dictionary *dictionary; /* NULL when no stage needs one */
 	sori_line_fn line;
+	/* Takes the lines of a batch instead of standard output; in input order, one call at a time. NULL: print. */
+	enum sori_status (*sink)(void *user, struct sori_view lines, struct sori_error *error);
 	void *user;
 	struct sori_chain *chain; /* for `line`: set while running */
 };

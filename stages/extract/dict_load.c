@@ -16,8 +16,20 @@ void sori_dictionary_free(struct sori_dictionary *dictionary)
 	sori_free(dictionary);
 }
 
-enum sori_status sori_dictionary_load(struct sori_dictionary **result, const char *const *folders, size_t folder_count,
-				      sori_finding_fn report, void *user, struct sori_error *error)
+static enum sori_status parse_more(struct sori_source *source, const char *name, struct sori_view text,
+				   struct sori_error *error)
+{
+	struct sori_source_file *file = SORI_SOURCE_PUSH(source, source->files, source->file_count, source->file_capacity);
+	if (!file)
+		return sori_fail(error, SORI_SYSTEM, "out of memory reading dictionaries");
+	*file = (struct sori_source_file){.path = name, .name = sori_view_of(name), .bytes = text};
+	sori_source_parse(source, (uint32_t)(source->file_count - 1));
+	return SORI_OK;
+}
+
+enum sori_status sori_dictionary_load_more(struct sori_dictionary **result, const char *const *folders, size_t folder_count,
+					   const char *name, struct sori_view text, sori_finding_fn report, void *user,
+					   struct sori_error *error)
 {
 	struct sori_source source;
 	struct sori_dictionary *dictionary = NULL;
@@ -25,6 +37,8 @@ enum sori_status sori_dictionary_load(struct sori_dictionary **result, const cha
 	*result = NULL;
 	sori_source_init(&source, report, user);
 	enum sori_status status = sori_read_folders(&source, folders, folder_count, grammar, error);
+	if (status == SORI_OK && name)
+		status = parse_more(&source, name, text, error);
 	if (status == SORI_OK)
 		status = sori_build(&dictionary, &source, grammar, error);
 	sori_source_release(&source);
@@ -38,6 +52,12 @@ enum sori_status sori_dictionary_load(struct sori_dictionary **result, const cha
 	}
 	*result = dictionary;
 	return SORI_OK;
+}
+
+enum sori_status sori_dictionary_load(struct sori_dictionary **result, const char *const *folders, size_t folder_count,
+				      sori_finding_fn report, void *user, struct sori_error *error)
+{
+	return sori_dictionary_load_more(result, folders, folder_count, NULL, sori_view_of(""), report, user, error);
 }
 
 static bool is_counted(const struct sori_record *record, uint16_t category)

@@ -153,6 +153,10 @@ typedef void (*sori_finding_fn)(void *user, const struct sori_finding *finding);
  * id) and grammar/ of the first folder that has one, compiles and indexes them. SORI_CONFIG on any error finding. */
 enum sori_status sori_dictionary_load(struct sori_dictionary **dictionary, const char *const *folders, size_t folder_count,
 				      sori_finding_fn report, void *user, struct sori_error *error);
+/* The same with `text` as one more file behind all others: what an author tries out. */
+enum sori_status sori_dictionary_load_more(struct sori_dictionary **dictionary, const char *const *folders,
+					   size_t folder_count, const char *name, struct sori_view text,
+					   sori_finding_fn report, void *user, struct sori_error *error);
 void sori_dictionary_free(struct sori_dictionary *dictionary);
 
 /* Runs every + and - example; reports the failures, returns how many. */
