@@ -8,6 +8,7 @@
 #include "stages/extract/syllable.h"
 
 #define CLAUSE_REACH 24u
+#define CUT_REST 6u /* bytes: more after a single noun is another word glued on */
 
 /* The match with what its rules ask over and over. */
 struct scope {
@@ -108,7 +109,8 @@ static uint32_t text_labels(struct sori_view word, struct sori_view rest)
 	labels |= ends_in_ji(rest) ? SORI_LABEL_NEGJI : 0u;
 	labels |= ends_adnominal(rest) ? SORI_LABEL_ADN : 0u;
 	labels |= ends_with(rest, "던") ? SORI_LABEL_RETRO : 0u;
-	labels |= ends_with_one(rest, asks, sizeof asks / sizeof asks[0]) ? SORI_LABEL_ASK : 0u;
+	if (!sori_view_is(rest, "나요")) /* 짜증나요 does not ask */
+		labels |= ends_with_one(rest, asks, sizeof asks / sizeof asks[0]) ? SORI_LABEL_ASK : 0u;
 	labels |= ends_with_one(rest, quotes, sizeof quotes / sizeof quotes[0]) ? SORI_LABEL_QUOTE : 0u;
 	return labels;
 }
@@ -272,7 +274,7 @@ static void long_form(struct scope *s)
 	uint32_t j = s->match->word + 1;
 	if (lists(s, j) & SORI_WORD(ADVERB) && !(lists(s, j) & SORI_WORD(NEGAUX)))
 		j++;
-	if (!(lists(s, j) & SORI_WORD(NEGAUX)))
+	if (!(lists(s, j) & SORI_WORD(NEGAUX)) || begins_with(word_text(s, j), "말이")) /* 되어야지 말이죠 */
 		return;
 	negate(s, j, s->m->words[j].start);
 	negate_again(s, j);
@@ -582,7 +584,7 @@ static void cut_form(struct scope *s)
 {
 	const struct sori_word *word = &s->m->words[s->match->word];
 	bool one_noun = s->match->first_word == s->match->word && sori_match_group(s->m, s->match)->kind == SORI_TERM_NOUN;
-	if (s->match->end >= word->end || one_noun || has_particle(s))
+	if (s->match->end >= word->end || has_particle(s) || (one_noun && word->end - s->match->end > CUT_REST))
 		return;
 	struct sori_view text = word_text(s, s->match->word);
 	struct sori_view rest = sori_view_slice(s->m->text, s->match->end, word->end - s->match->end);
