@@ -71,7 +71,7 @@ static enum sori_status on_event(struct walk *walk, const yaml_event_t *event, s
 		walk->section[0] = '\0';
 		return SORI_OK;
 	case YAML_SEQUENCE_START_EVENT:
-		if (walk->depth != 2 || !walk->has_key)
+		if (walk->depth != 2 || !walk->has_key || walk->in_list)
 			return sori_fail(error, SORI_CONFIG, "a list can only be the value of a key");
 		walk->in_list = true;
 		sori_buffer_reset(&walk->list);
