@@ -398,7 +398,11 @@ static void modified(struct scope *s)
 		    !(denies && in_clause(s, thing) && ends_in_subject(word_text(s, thing))))
 			return;
 	}
-	if (!unexpected(s, thing))
+	if (unexpected(s, thing))
+		return;
+	if (lists(s, thing + 1) & SORI_WORD(AN) && in_clause(s, thing + 2) && begins_with(word_text(s, thing + 2), "받"))
+		negate(s, thing + 1, s->m->words[thing + 1].start); /* 느리다는 느낌은 못 받았어요 */
+	else
 		denied_from(s, thing + 1);
 }
 

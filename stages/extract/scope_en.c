@@ -71,7 +71,7 @@ static void no_day(struct sori_matcher *m, struct sori_term_match *match, uint32
 			return;
 		if (!(lists_at(m, j) & (SORI_WORD(EN_NEG) | SORI_WORD(EN_NO))))
 			continue;
-		for (uint32_t k = j + 1; k <= j + 3; k++)
+		for (uint32_t k = j + 1; k <= j + 4 && k < negator; k++)
 			if (lists_at(m, k) & SORI_WORD(EN_DAY)) {
 				sori_match_negate(match, m->words[j].start);
 				return;
@@ -204,6 +204,24 @@ static bool asked(struct sori_matcher *m, const struct sori_term_match *match)
 	return m->words[last].flags & SORI_WORD_ASKS && sori_word_lists(m, first) & SORI_WORD(EN_ASK);
 }
 
+/* "Isn't this too expensive?" expects yes: the negator that the question begins with denies nothing. */
+static void asked_denied(struct sori_matcher *m, struct sori_term_match *match)
+{
+	uint32_t first = match->first_word, last = match->word;
+	while (first > 0 && match->first_word - first < LOOK && same_clause(m, match->first_word, first - 1))
+		first--;
+	while (last - match->word < LOOK && same_clause(m, match->word, last + 1))
+		last++;
+	if (!match->negator_count || !(m->words[last].flags & SORI_WORD_ASKS) || !(lists_at(m, first) & SORI_WORD(EN_ISNT)))
+		return;
+	for (unsigned i = 0; i < match->negator_count; i++)
+		if (match->negators[i] == m->words[first].start) {
+			match->negators[i] = match->negators[--match->negator_count];
+			match->tags = (uint16_t)((match->tags & ~SORI_TAG_QUESTION) | SORI_TAG_RHETORICAL);
+			return;
+		}
+}
+
 static bool used_to(struct sori_matcher *m, const struct sori_term_match *match)
 {
 	for (uint32_t back = 2; back <= LOOK_FAR && back <= match->first_word; back++) {
@@ -232,7 +250,7 @@ static bool of_others(struct sori_matcher *m, const struct sori_term_match *matc
 	bool other = listed_before(m, match->first_word, LOOK_FAR, SORI_WORD(EN_OTHER)) != m->word_count, unlike = false;
 	for (uint32_t back = 1; back <= LOOK_AHEAD && back <= match->first_word; back++) {
 		uint32_t j = match->first_word - back;
-		unlike |= same_sentence(m, match->word, j) && word_is(m, j, "unlike");
+		unlike |= same_sentence(m, match->word, j) && (word_is(m, j, "unlike") || word_is(m, j, "compared"));
 		if (unlike && m->words[j].clause == clause)
 			return true;
 	}
@@ -284,6 +302,10 @@ static bool is_past(struct sori_matcher *m, const struct sori_term_match *match)
 static void past(struct sori_matcher *m, struct sori_term_match *match)
 {
 	bool before = listed_before(m, match->first_word, LOOK, SORI_WORD(EN_BEFORE)) != m->word_count;
+	for (uint32_t back = 1; back <= LOOK && back < match->first_word && !before; back++) {
+		uint32_t j = match->first_word - back;
+		before = same_clause(m, match->first_word, j) && word_is(m, j, "first") && word_is(m, j - 1, "at");
+	}
 	if (before)
 		match->tags |= SORI_TAG_PAST;
 	if (used_to(m, match)) {
@@ -305,6 +327,7 @@ void sori_scope_english(struct sori_matcher *m, struct sori_term_match *match)
 	condition_and_wish(m, match);
 	if (asked(m, match))
 		match->tags |= SORI_TAG_QUESTION;
+	asked_denied(m, match);
 	if (of_others(m, match))
 		match->tags |= SORI_TAG_ATTRIBUTED;
 	past(m, match);
