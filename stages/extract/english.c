@@ -379,16 +379,17 @@ static bool emit_joined(const struct product *product, const char *space, const 
 	return product->emit(product->user, sori_view_make(text, length));
 }
 
+/* The index reads a hyphen of the text as a blank from the fifth byte on, so there the form with the blank stands for both. */
+#define HYPHEN_FOLDED 4
+
 static bool emit_pick(const struct product *product)
 {
-	bool hyphen = false;
+	bool hyphen = false, folded = strlen(product->choices[0].text[product->pick[0]]) >= HYPHEN_FOLDED;
 	for (size_t i = 1; i < product->count; i++)
 		hyphen |= product->choices[i].hyphen;
-	if (!emit_joined(product, " ", "-"))
-		return false;
-	if (hyphen && (!emit_joined(product, " ", " ") || !emit_joined(product, " ", "")))
-		return false;
-	return hyphen || product->count != 2 || emit_joined(product, "-", "-");
+	if (hyphen)
+		return (folded || emit_joined(product, " ", "-")) && emit_joined(product, " ", " ") && emit_joined(product, " ", "");
+	return emit_joined(product, " ", " ") && (folded || product->count != 2 || emit_joined(product, "-", "-"));
 }
 
 static bool emit_product(struct product *product, size_t at)

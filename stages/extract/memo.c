@@ -88,22 +88,33 @@ static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank
 	}
 }
 
-/* Every place where the form may leave a word of the text. A blank of a Latin form also stands for a hyphen. */
+#define FOLDED_FROM 4u /* index.c: from here on a blank of a Latin form also stands for a hyphen, which joins words */
+#define FORM_BYTES 256u
+
+/* Every place where the form may leave a word of the text. */
 static void note_form(struct sori_memo *memo, const struct sori_form *form)
 {
 	struct sori_view text = form->text;
-	for (size_t i = 1; i < text.length; i++) {
+	char joined[FORM_BYTES] SORI_UNINITIALIZED; /* the text's word when all blanks so far are hyphens */
+	bool latin = text.length && (unsigned char)text.at[0] < 0x80;
+	if (text.length > sizeof joined)
+		latin = false;
+	for (size_t i = 0; i < text.length; i++) {
 		unsigned char byte = (unsigned char)text.at[i];
-		if (byte >= 0x80 || sori_is_word_byte(byte))
+		if (latin)
+			joined[i] = text.at[i];
+		if (i == 0 || byte >= 0x80 || sori_is_word_byte(byte))
 			continue;
-		uint64_t start = hash_bytes(text.at, i) | 1; /* never the empty slot */
+		uint64_t start = hash_bytes(latin ? joined : text.at, i) | 1; /* never the empty slot */
 		uint32_t hash = (uint32_t)(start >> 32);
 		memo->starts[start_slot(memo, start)] = start;
 		note_next(memo, hash, byte, form, i + 1);
 		if (byte == ' ' || byte == '-')
 			note_next(memo, hash, byte == ' ' ? '-' : ' ', form, i + 1);
-		if (byte == ' ')
+		if (byte == ' ' && (!latin || i < FOLDED_FROM))
 			return;
+		if (byte == ' ')
+			joined[i] = '-';
 	}
 }
 
