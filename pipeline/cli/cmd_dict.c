@@ -14,6 +14,9 @@ static const struct sori_cli_option options[] = {
 	{"wrong", 0, "CATEGORY", false, "test: also the texts that went wrong in it, or in any"},
 	{"limit", 0, "N", false, "test: this many wrong texts (1000)"},
 	{"format", 'f', "F", false, "test: text or json"},
+	{"impact", 0, "DUMP", true, "diff: texts of this dump that categories gain and lose"},
+	{"text", 0, "COLUMN", false, "diff: column of the dump that holds the feedback text"},
+	{"jobs", 'j', "N", false, "diff: threads (the processors there are)"},
 	{0},
 };
 
@@ -100,18 +103,25 @@ static enum sori_status dict_run(struct sori_cli *cli, struct sori_error *error)
 		return list(cli, error);
 	if (!strcmp(what, "test"))
 		return sori_dict_test(cli, error);
-	return sori_fail(error, SORI_USAGE, "dict takes check, show, list or test, not '%s'", what);
+	if (!strcmp(what, "diff"))
+		return sori_dict_diff(cli, error);
+	return sori_fail(error, SORI_USAGE, "dict takes check, show, list, test or diff, not '%s'", what);
 }
 
 const struct sori_command sori_command_dict = {
 	.name = "dict",
-	.summary = "check the dictionaries, show what a term compiles to, list the categories, test against a gold set",
-	.operands = "check | show [TERM] | list | test GOLD",
-	.examples = "  sori dict check\n  sori dict show 끊기다\n  sori dict test gold.jsonl --only=ko --wrong=network.outage\n",
+	.summary = "check the dictionaries, show what a term compiles to, list the categories, test against a gold set, compare two",
+	.operands = "check | show [TERM] | list | test GOLD | diff OLD NEW",
+	.examples = "  sori dict check\n  sori dict show 끊기다\n  sori dict test gold.jsonl --only=ko --wrong=network.outage\n"
+		    "  sori dict diff old-dictionaries dictionaries --impact=corpora/dumps\n",
 	.details = "check compiles every entry and runs every + and - example; findings carry file, line and column.\n\n"
 		   "test scores the dictionary against a gold set: JSON lines with id, lang, source, text, categories and unsure\n"
 		   "(categories left out of that text). Precision and recall, each with its 95 % Wilson interval, and F1, per\n"
-		   "category and micro and macro for pain and praise apart, in all, by language and by source.\n",
+		   "category and micro and macro for pain and praise apart, in all, by language and by source.\n\n"
+		   "diff lists entries, members of sets, exclusions and categories that were added (+), removed (-) and changed (~);\n"
+		   "an entry that only moved is unchanged. OLD and NEW are folders, or several with commas between (a base and\n"
+		   "what overrides it). --impact runs both over dumps and shows, per category, how many texts count before and\n"
+		   "after, how many are gained and lost, and up to five of each, masked.\n",
 	.options = options,
 	.run = dict_run,
 };

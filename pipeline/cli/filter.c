@@ -48,7 +48,7 @@ static enum sori_status writer_deliver(void *shared, struct sori_batch *batch, s
 	for (size_t i = 0; batch->rejected && i < batch->count; i++) {
 		if (batch->records[i].reason == SORI_REASON_NONE)
 			continue;
-		if (writer->rejected++ < TOLD_LIMIT)
+		if (writer->rejected++ < TOLD_LIMIT && !writer->filter->repeated)
 			tell_rejected(batch, &batch->records[i]);
 	}
 	if (writer->filter->sink)
@@ -102,13 +102,13 @@ enum sori_status sori_filter_run(struct sori_filter *filter, struct sori_error *
 	if (status == SORI_OK)
 		status = run_chain(filter, &writer, &inputs, error);
 	if (status == SORI_OK) {
-		for (size_t i = 0; i < inputs.count; i++) {
+		for (size_t i = 0; i < inputs.count && !filter->repeated; i++) {
 			if (inputs.inputs[i]->warning[0])
 				sori_cli_warn("%s: %s", inputs.inputs[i]->path, inputs.inputs[i]->warning);
 			if (inputs.inputs[i]->problem[0])
 				sori_cli_warn("%s: %s", inputs.inputs[i]->path, inputs.inputs[i]->problem);
 		}
-		if (writer.rejected > TOLD_LIMIT)
+		if (writer.rejected > TOLD_LIMIT && !filter->repeated)
 			sori_cli_warn("and %llu more rejected records", (unsigned long long)(writer.rejected - TOLD_LIMIT));
 		sori_cli_judge_inputs(filter->cli, &inputs);
 		if (writer.rejected)

@@ -17,6 +17,7 @@ struct sori_filter {
 	sori_line_fn line;
 	/* Takes the lines of a batch instead of standard output; in input order, one call at a time. NULL: print. */
 	enum sori_status (*sink)(void *user, struct sori_view lines, struct sori_error *error);
+	bool repeated; /* a second pass over the same inputs: their problems were told in the first */
 	void *user;
 	struct sori_chain *chain; /* for `line`: set while running */
 };
