@@ -198,6 +198,18 @@ static bool is_inflected(struct sori_view word)
 	       !ends(word, "as") && !ends(word, "os");
 }
 
+/* highly, properly: no noun or verb, unlike reply, family, assembly. */
+static bool is_adverb(struct sori_view word)
+{
+	static const char *const others[] = {"pply", "mply", "eply", "iply", "family", "sembly", "fly", "maly", "poly"};
+	if (word.length < 6 || !ends(word, "ly"))
+		return false;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (ends(word, others[i]))
+			return false;
+	return true;
+}
+
 static size_t vowel_groups(struct sori_view word)
 {
 	size_t groups = 0;
@@ -277,7 +289,7 @@ static void inflect(const struct sori_english *english, struct choice *choice, s
 		add_list(choice, forms->list);
 		return;
 	}
-	if (!is_plain(word) || is_inflected(word))
+	if (!is_plain(word) || is_inflected(word) || is_adverb(word))
 		return;
 	add_plural(choice, word);
 	add_past_and_ing(english, choice, word);

@@ -70,6 +70,8 @@ static void assert_forms(struct fixture *fixture, const char *term, const char *
 static void rules_inflect(void **state)
 {
 	assert_forms(*state, "crash", "|crash|crashes|crashed|crashing|");
+	assert_forms(*state, "highly", "|highly|");
+	assert_forms(*state, "supply", "|supply|supplies|supplied|supplying|");
 	assert_forms(*state, "drop", "|drop|drops|dropped|dropping|");
 	assert_forms(*state, "charge", "|charge|charges|charged|charging|");
 	assert_forms(*state, "delay", "|delay|delays|delayed|delaying|");
