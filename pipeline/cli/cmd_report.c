@@ -75,7 +75,6 @@ static enum sori_status report_run(struct sori_cli *cli, struct sori_error *erro
 	char path[4096];
 	struct sori_report_query query;
 	struct sori_store *store = NULL;
-	int64_t started;
 	enum sori_status status = read_query(cli, &query, error), closed;
 
 	if (cli->operand_count)
@@ -88,13 +87,6 @@ static enum sori_status report_run(struct sori_cli *cli, struct sori_error *erro
 		status = sori_store_open(&store, path, false, error);
 	if (status != SORI_OK)
 		return status;
-	if (!sori_cli_last_times(out, &started, &query.success)) {
-		char *slash = strrchr(path, '/');
-
-		if (slash)
-			*slash = '\0';
-		(void)sori_cli_last_times(slash ? path : ".", &started, &query.success);
-	}
 	status = write_reports(cli, store, out, &query, error);
 	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
 	if (status == SORI_OK)

@@ -208,12 +208,13 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 	struct sori_run_summary summary;
 	char dictionary[33];
 	enum sori_status status;
+	int64_t finished;
 
 	if (!outputs)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	job->query.success = sori_cli_now();
+	finished = sori_cli_now();
 	if (!job->changed) /* a no-op keeps the times of the run that counted, so that every byte stays as it was */
-		(void)sori_cli_last_times(job->out, &job->started, &job->query.success);
+		(void)sori_cli_last_times(job->out, &job->started, &finished);
 	status = sori_report_model_load(&model, sori_store_connection(job->store), &job->query, error);
 	if (status == SORI_OK)
 		status = sori_report_write_all(model, sori_reporters, outputs, job->cli->settings, error);
@@ -223,7 +224,7 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 	summary = (struct sori_run_summary){.dictionary = dictionary, .config = job->config,
 					    .inputs = (const struct sori_input *const *)job->inputs.inputs,
 					    .input_count = job->inputs.count, .identities = &job->identities,
-					    .started = job->started, .finished = job->query.success};
+					    .started = job->started, .finished = finished};
 	if (status == SORI_OK)
 		status = sori_identities_check(&job->identities, error);
 	if (status == SORI_OK)

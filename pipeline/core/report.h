@@ -32,7 +32,6 @@ struct sori_report_query {
 	sori_day as_of;           /* "tonight"; NONE: the last dated day in the store (or `to`) */
 	bool english;             /* initial language */
 	const char *dim_label[3]; /* names of the further dimensions; NULL: as the store's inputs name them */
-	int64_t success;          /* epoch seconds of the last run that counted something new, for sori.prom; 0: not told */
 };
 static inline void sori_report_query_init(struct sori_report_query *query)
 {

@@ -85,10 +85,12 @@ static void add_all(struct sori_buffer *text, const struct sori_report_model *mo
 		sori_buffer_add_format(text, "sori_last_day_timestamp_seconds %" PRId64 "\n",
 				       (int64_t)model->store_last * 86400);
 	}
-	int64_t success = model->query.success;
-	if (success != 0) {
-		add_name(text, "sori_last_success_timestamp_seconds", "gauge", "End of the last run that counted something new.");
-		sori_buffer_add_format(text, "sori_last_success_timestamp_seconds %" PRId64 "\n", success);
+	/* No output but run.json reads the clock, so that equal runs write equal bytes; when the file was written is told by
+	 * the collector itself (node_textfile_mtime_seconds). */
+	if (model->as_of != SORI_DAY_NONE) {
+		add_name(text, "sori_last_success_timestamp_seconds", "gauge",
+			 "Day that the last successful run reported up to, 00:00 UTC.");
+		sori_buffer_add_format(text, "sori_last_success_timestamp_seconds %" PRId64 "\n", (int64_t)model->as_of * 86400);
 	}
 }
 
