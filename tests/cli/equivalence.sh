@@ -7,7 +7,7 @@ set -u
 program=$(realpath "$1") || exit 2
 here=$(cd "$(dirname "$0")" && pwd)
 corpora=$(realpath "$here/../../corpora")
-export SORI_DICT="$here/../../dictionaries" HOME=/nonexistent SOURCE_DATE_EPOCH=1785500000
+export SORI_DICT="$here/../../dictionaries" HOME=/nonexistent
 box=$(mktemp -d)
 trap 'rm -rf "$box"' EXIT
 cp -r "$corpora/dumps" "$box/dumps"
