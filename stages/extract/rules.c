@@ -3,9 +3,10 @@
  * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. Of the others each level
  * (clause, sentence, record) numbers the sets that its rules name, and every list of sets that some term has is kept as a
  * bit string per level: what is present in a unit is the union of its matches' strings. A rule is filed under its anchor,
- * the member set with the fewest terms; only rules whose anchor is present are looked at: a signature of two
- * small hashes of the sets that are there sorts most of them out, the sets of the others are bit tests. Matches are listed per set only for rules that pass. Members are chosen by a depth-first search that minimises
- * the words between them; its steps are bounded per unit. Scope is worked out only for matches that end up in a hit. */
+ * the member set with the fewest terms; only rules whose anchor is present are looked at. A signature, two small hashes of
+ * the sets that are there, sorts most of them out; the sets of the others are bit tests. Matches are listed per set only
+ * for rules that pass. Members are chosen by a depth-first search that minimises the words between them; its steps are
+ * bounded per unit. Scope is worked out only for matches that end up in a hit. */
 #include "stages/extract/match.h"
 
 #include <assert.h>
@@ -57,10 +58,20 @@ struct sori_rule_index {
 	struct filed_rule *rules;    /* by level, then number */
 };
 
+static inline uint64_t high_bit(uint16_t number)
+{
+	return UINT64_C(1) << (number * UINT32_C(0x9e3779b1) >> 26);
+}
+
 static void sign(struct signature *signature, uint16_t number)
 {
 	signature->low |= UINT64_C(1) << number % 64;
-	signature->high |= UINT64_C(1) << (number * UINT32_C(0x9e3779b1) >> 26);
+	signature->high |= high_bit(number);
+}
+
+static inline bool may_hold(const struct signature *signature, uint16_t number)
+{
+	return (signature->low >> number % 64 & 1) && (signature->high & high_bit(number));
 }
 
 static bool is_simple(const struct sori_rule *rule)
@@ -417,27 +428,36 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 	}
 }
 
-/* Whether some match of the unit serves the set. Units are small and most rules fail at once, so that asking costs less
+struct unit {
+	size_t from, to; /* matches */
+	unsigned level;
+	uint32_t steps;             /* left */
+	struct signature signature; /* of all sets that are there */
+};
+
+/* Whether some match of the unit serves the set. Units are small and most rules fail before, so that asking costs less
  * than noting all that is there. */
-static bool is_present(const struct sori_matcher *m, unsigned level, uint32_t set, size_t from, size_t to)
+static bool is_present(const struct sori_matcher *m, const struct unit *unit, uint32_t set)
 {
 	const struct sori_rule_index *x = m->rules;
-	uint16_t number = x->number[level][set];
-	const uint64_t *bits = x->bits + x->offset[level] + number / 64;
-	for (size_t i = from; i < to; i++)
+	uint16_t number = x->number[unit->level][set];
+	const uint64_t *bits = x->bits + x->offset[unit->level] + number / 64;
+	if (!may_hold(&unit->signature, number))
+		return false;
+	for (size_t i = unit->from; i < unit->to; i++)
 		if (bits[(size_t)m->matches[i].list * x->stride] >> number % 64 & 1)
 			return true;
 	return false;
 }
 
-static bool conditions_hold(const struct sori_matcher *m, const struct filed_rule *filed, size_t from, size_t to)
+static bool conditions_hold(const struct sori_matcher *m, const struct filed_rule *filed, const struct unit *unit)
 {
 	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
 	for (unsigned i = 0; i < rule->slot_count; i++)
-		if (i != filed->anchor && !is_present(m, filed->level, rule->slots[i].set, from, to))
+		if (i != filed->anchor && !is_present(m, unit, rule->slots[i].set))
 			return false;
 	for (unsigned i = 0; i < rule->forbid_count; i++)
-		if (is_present(m, filed->level, rule->forbid[i], from, to))
+		if (is_present(m, unit, rule->forbid[i]))
 			return false;
 	for (unsigned i = 0; i < rule->when_count; i++)
 		if (!sori_rules_when(m->record, &rule->when[i]))
@@ -577,13 +597,6 @@ static void next_stamp(struct sori_matcher *m)
 	m->stamp = 1;
 }
 
-struct unit {
-	size_t from, to; /* matches */
-	unsigned level;
-	uint32_t steps;             /* left */
-	struct signature signature; /* of all sets that are there */
-};
-
 static void enter_unit(struct sori_matcher *m, struct unit *unit)
 {
 	const struct sori_rule_index *x = m->rules;
@@ -604,7 +617,7 @@ static void run_anchor(struct sori_matcher *m, struct unit *unit, uint16_t set)
 		if ((filed->need.low & ~unit->signature.low) | (filed->need.high & ~unit->signature.high))
 			continue;
 		bool single = m->dictionary->rules[filed->rule].slot_count == 1;
-		if ((unit->steps || single) && conditions_hold(m, filed, unit->from, unit->to))
+		if ((unit->steps || single) && conditions_hold(m, filed, unit))
 			run_rule(m, filed, unit->from, unit->to, &unit->steps);
 	}
 }
