@@ -262,7 +262,7 @@ static size_t american_phone(const struct finder *f, const struct chain *chain, 
 		return 0;
 	size_t at = chain->item[g].start;
 	char one = chain->item[g + 1].gap, second = chain->item[g + 2].gap;
-	if (second == ' ' || (one == ' ' && second != '-') || f->text[at] < '2' || f->text[chain->item[g + 1].start] < '2')
+	if (second == ' ' || (one == ' ' && second != '-') || f->text[at] < '2')
 		return 0;
 	if (any_at(f, at, services))
 		return 0;
