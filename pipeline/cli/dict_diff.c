@@ -14,6 +14,7 @@
 
 #define FOLDER_LIMIT 16u
 #define DUMP_LIMIT 64u
+#define LONG_LINE 160u /* bytes of an entry that is not shown twice */
 
 enum kind { KIND_CATEGORY, KIND_MEMBER, KIND_WORD, KIND_ENTRY, KIND_COUNT };
 
@@ -22,6 +23,7 @@ struct item {
 	struct sori_view key, value; /* equal keys with different values: changed */
 	struct sori_view head;       /* entries without an id: category and first spelling, else empty */
 	struct sori_view line;       /* what is shown */
+	struct sori_view brief, source; /* entries: category and place; the line as written */
 };
 
 struct side {
@@ -167,6 +169,8 @@ static void add_entries(struct side *side)
 		if (!named && head.length)
 			item.head = join(side, (struct sori_view[]){category, head}, 2, "\t");
 		item.line = join(side, (struct sori_view[]){category, place, entry->source}, 3, "  ");
+		item.brief = join(side, (struct sori_view[]){category, place}, 2, "  ");
+		item.source = entry->source;
 		add_item(side, item);
 	}
 }
@@ -219,9 +223,69 @@ static void show(struct diff *diff, const char *mark, const struct item *item)
 	sori_buffer_add_byte(&diff->out, '\n');
 }
 
+/* Cuts the next piece between commas, bars, ampersands and brackets off *rest; empty pieces are passed over. */
+static struct sori_view next_piece(struct sori_view *rest)
+{
+	struct sori_view piece = {NULL, 0};
+
+	while (rest->length && !piece.length) {
+		size_t length = 0;
+
+		while (length < rest->length && !strchr(",|&()", rest->at[length]))
+			length++;
+		piece = sori_view_trim(sori_view_slice(*rest, 0, length));
+		*rest = sori_view_slice(*rest, length + 1, rest->length);
+	}
+	return piece;
+}
+
+static bool has_piece(struct sori_view source, struct sori_view piece)
+{
+	while (source.length)
+		if (sori_view_equal(next_piece(&source), piece))
+			return true;
+	return false;
+}
+
+/* Pieces of one line that the other lacks; returns how many. */
+static size_t show_pieces(struct diff *diff, const char *lead, struct sori_view source, struct sori_view other)
+{
+	size_t count = 0;
+
+	while (source.length) {
+		struct sori_view piece = next_piece(&source);
+
+		if (!piece.length || has_piece(other, piece))
+			continue;
+		sori_buffer_add_text(&diff->out, count++ ? ", " : lead);
+		sori_buffer_add_view(&diff->out, piece);
+	}
+	if (count)
+		sori_buffer_add_byte(&diff->out, '\n');
+	return count;
+}
+
+/* Long lists: where it is, and only what came and went. */
+static void show_long_change(struct diff *diff, const struct item *before, const struct item *after)
+{
+	struct sori_view rest = after->source, first = next_piece(&rest);
+
+	sori_buffer_add_text(&diff->out, "~ ");
+	sori_buffer_add_view(&diff->out, after->brief);
+	sori_buffer_add_text(&diff->out, "  ");
+	sori_buffer_add_view(&diff->out, first);
+	sori_buffer_add_text(&diff->out, " …\n");
+	if (show_pieces(diff, "    - ", before->source, after->source) + show_pieces(diff, "    + ", after->source, before->source) == 0)
+		sori_buffer_add_text(&diff->out, "    the same pieces, ordered or joined in another way\n");
+}
+
 static void show_change(struct diff *diff, const struct item *before, const struct item *after)
 {
 	diff->changed[after->kind]++;
+	if (before->source.length > LONG_LINE || after->source.length > LONG_LINE) {
+		show_long_change(diff, before, after);
+		return;
+	}
 	show(diff, "~ ", before);
 	show(diff, "  ", after);
 }

@@ -11,6 +11,10 @@ printf '%s\n' '{"id":"a","text":"앱이 팅겨요 010-1234-5678"}' '{"id":"b","t
 sori dict diff "$SORI_DICT" "$SORI_DICT" --impact=in.jsonl
 sori dict diff "$SORI_DICT" new --impact=in.jsonl
 sori dict diff new newer
+words=$(printf 'r%s,' $(seq 10 60))
+cp -r new long && cp -r new longer
+echo "e:reboot=${words}rz left=any" >> long/small/small.dict; echo "e:reboot=ra,${words}rz left=any" | sed 's/r33,//' >> longer/small/small.dict
+sori dict diff long longer
 sori dict diff new newer,"$SORI_DICT" | tail -1
 sori dict diff new newer --impact=-; echo "exit $?"
 sori dict diff new nowhere; echo "exit $?"
