@@ -8,6 +8,8 @@
 #include "pipeline/core/batch.h"
 #include "stages/extract/dictionary.h"
 
+#define LINE_BYTES ((size_t)120) /* of a dictionary line that is shown */
+
 static const struct sori_cli_option options[] = {
 	{"dict", 0, "DIR", true, "dictionaries; later ones add or override"},
 	{0},
@@ -84,6 +86,18 @@ static void add_tags(unsigned tags, struct sori_buffer *out)
 		}
 }
 
+/* The line of the dictionary; its place is told, so a long one need not be whole. */
+static void add_shortened(struct sori_view line, struct sori_buffer *out)
+{
+	size_t length = line.length;
+
+	if (length > LINE_BYTES)
+		for (length = LINE_BYTES; ((unsigned char)line.at[length] & 0xc0) == 0x80;)
+			length--;
+	sori_buffer_add(out, line.at, length);
+	sori_buffer_add_text(out, length < line.length ? " …\n" : "\n");
+}
+
 static void add_hit(const struct sori_dictionary *dictionary, const struct sori_record *record, const struct sori_hit *hit,
 		    struct sori_buffer *out)
 {
@@ -96,8 +110,8 @@ static void add_hit(const struct sori_dictionary *dictionary, const struct sori_
 		add_safe(out, record->field[SORI_ROLE_TEXT].at[i]);
 	sori_buffer_add_text(out, "\"");
 	add_tags(hit->tags, out);
-	sori_buffer_add_format(out, "\n          %.*s  %.*s\n", (int)entry->id.length, entry->id.at, (int)entry->source.length,
-			       entry->source.at);
+	sori_buffer_add_format(out, "\n          %.*s  ", (int)entry->id.length, entry->id.at);
+	add_shortened(entry->source, out);
 }
 
 static void add_verdict(const struct sori_dictionary *dictionary, const struct sori_batch *batch,
