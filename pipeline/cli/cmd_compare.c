@@ -1,0 +1,356 @@
+/* What changed: two periods, or two slices of the same period, category by category. */
+#include <math.h>
+#include <string.h>
+
+#include "pipeline/cli/analysis.h"
+#include "pipeline/stats/glm.h"
+
+#define PERIOD 28 /* days; 14 or 7 when the store is too young for two periods */
+
+static const struct sori_cli_option options[] = {
+	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
+	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	{"from", 0, "DAY", false, "first day, YYYY-MM-DD (28 days up to the last, fewer in a young store)"},
+	{"to", 0, "DAY", false, "last day (the last dated day of the store)"},
+	{"with-from", 0, "DAY", false, "first day of the period to compare with (as many days, just before)"},
+	{"with-to", 0, "DAY", false, "last day of the period to compare with (the day before the first)"},
+	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
+	{"slice", 0, "DIM=VALUE", true, "compare this slice, with that of --with, in one period"},
+	{"with", 0, "DIM=VALUE", true, "the slice to compare with"},
+	{"format", 'f', "F", false, "text, json or csv (text)"},
+	{0},
+};
+
+struct request {
+	enum sori_analysis_format format;
+	struct sori_slice_term terms[SORI_PANEL_SIDES][SORI_ANALYSIS_TERMS];
+	struct sori_slice slices[SORI_PANEL_SIDES]; /* where + slice, where + with */
+	size_t where;                               /* terms of --where that lead both */
+	bool by_slice;
+	sori_day from, to, with_from, with_to;
+};
+
+static enum sori_status read_slices(const struct sori_cli *cli, struct request *request, struct sori_error *error)
+{
+	const char *one[1];
+	bool slice = sori_cli_values(cli, "slice", one, 1) > 0, with = sori_cli_values(cli, "with", one, 1) > 0;
+	enum sori_status status = sori_analysis_slice(cli, "where", request->terms[0], &request->slices[0], error);
+
+	if (status != SORI_OK)
+		return status;
+	if (slice != with)
+		return sori_fail(error, SORI_USAGE, "--slice and --with go together");
+	request->by_slice = slice;
+	request->where = request->slices[0].count;
+	memcpy(request->terms[1], request->terms[0], sizeof request->terms[0]);
+	request->slices[1] = (struct sori_slice){request->terms[1], request->where};
+	if (slice)
+		status = sori_analysis_slice(cli, "slice", request->terms[0], &request->slices[0], error);
+	if (slice && status == SORI_OK)
+		status = sori_analysis_slice(cli, "with", request->terms[1], &request->slices[1], error);
+	return status;
+}
+
+/* First day of the default period. */
+static sori_day default_from(const struct request *request, sori_day first)
+{
+	sori_day days = PERIOD;
+
+	if (request->by_slice)
+		return request->to - (days - 1) > first || first > request->to ? request->to - (days - 1) : first;
+	while (days > 7 && request->to - 2 * days + 1 < first)
+		days /= 2;
+	return request->to - (days - 1);
+}
+
+static enum sori_status read_days(const struct sori_cli *cli, struct sqlite3 *database, struct request *request,
+				  struct sori_error *error)
+{
+	sori_day first, last;
+	enum sori_status status = sori_analyse_bounds(database, &first, &last, error);
+
+	if (status == SORI_OK && last == SORI_DAY_NONE)
+		return sori_fail(error, SORI_DATA, "the store has no dated documents");
+	request->to = last;
+	if (status == SORI_OK)
+		status = sori_analysis_day(cli, "to", &request->to, error);
+	request->from = default_from(request, first);
+	if (status == SORI_OK)
+		status = sori_analysis_day(cli, "from", &request->from, error);
+	request->with_to = request->from - 1;
+	if (status == SORI_OK)
+		status = sori_analysis_day(cli, "with-to", &request->with_to, error);
+	request->with_from = request->with_to - (request->to - request->from);
+	if (status == SORI_OK)
+		status = sori_analysis_day(cli, "with-from", &request->with_from, error);
+	if (status != SORI_OK)
+		return status;
+	if (request->by_slice && (sori_cli_value(cli, "with-from") || sori_cli_value(cli, "with-to")))
+		return sori_fail(error, SORI_USAGE, "--with-from and --with-to compare periods; two slices share one period");
+	if (request->from > request->to || request->with_from > request->with_to)
+		return sori_fail(error, SORI_USAGE, "a period ends before it begins");
+	if (!request->by_slice && request->from <= request->with_to && request->with_from <= request->to)
+		return sori_fail(error, SORI_USAGE, "the two periods overlap");
+	return SORI_OK;
+}
+
+static const char *words(const struct sori_compare_row *row)
+{
+	switch (row->verdict) {
+	case SORI_VERDICT_UP:
+		return row->ab.a > 0.0 ? "changed: up" : "changed: up, new";
+	case SORI_VERDICT_DOWN:
+		return row->ab.b > 0.0 ? "changed: down" : "changed: down, gone";
+	case SORI_VERDICT_UNCLEAR:
+		return "no clear change";
+	case SORI_VERDICT_DICTIONARY:
+		return "counted by different dictionaries";
+	case SORI_VERDICT_TOO_LITTLE:
+		break;
+	}
+	return "too little data";
+}
+
+/* A zero on one side has no model of days: the test of the totals takes them for Poisson. */
+static const char *caveat(const struct sori_compare_row *row)
+{
+	if (isnan(row->q))
+		return row->ab.eligible && row->ab.a > 0.0 && row->ab.b > 0.0 ? sori_glm_outcome_text(row->ab.weekday.outcome) : "";
+	return row->ab.a > 0.0 && row->ab.b > 0.0 ? "" : "assumes Poisson";
+}
+
+static void put_period(struct sori_buffer *out, const char *lead, const struct request *request, bool second,
+		       const struct sori_compare_period *period)
+{
+	char from[11], to[11];
+	const struct sori_slice *slice = &request->slices[second];
+	const struct sori_slice own = {slice->terms + request->where, slice->count - request->where};
+
+	sori_day_text(second && !request->by_slice ? request->with_from : request->from, from);
+	sori_day_text(second && !request->by_slice ? request->with_to : request->to, to);
+	sori_buffer_add_format(out, "%s ", lead);
+	sori_analysis_put_slice(out, &own);
+	sori_buffer_add_format(out, "%s%s to %s: %.0f documents on %zu of %zu days, %.1f %% without a category%s\n", own.count ? ", " : "",
+			       from, to, period->documents, period->observed, period->days,
+			       period->documents > 0.0 ? 100.0 * period->none / period->documents : 0.0,
+			       period->incomplete ? "; incomplete" : "");
+}
+
+static void put_volume(struct sori_buffer *out, const struct sori_compare_result *result)
+{
+	const struct sori_ab_result *v = &result->volume;
+	const char *word = "too little data";
+
+	if (v->eligible && !result->a.incomplete && !result->b.incomplete && !isnan(v->p))
+		word = v->p > 0.05 ? "no clear change" : v->share_b > v->share_a ? "changed: up" : "changed: down";
+	sori_buffer_add_format(out, "volume    %.1f documents a day, with %.1f", v->share_b, v->share_a);
+	if (!isnan(v->weekday.log_ratio))
+		sori_buffer_add_format(out, "; ratio %.2f [%.2f, %.2f]", exp(v->weekday.log_ratio), v->weekday.ratio.low,
+				       v->weekday.ratio.high);
+	sori_buffer_add_format(out, "; %s\n", word);
+}
+
+static void put_text_row(struct sori_buffer *out, int width, const struct sori_compare_row *row)
+{
+	const struct sori_ab_result *ab = &row->ab;
+	char limits[2][96], cell[2][48];
+
+	(void)snprintf(limits[0], sizeof limits[0], "%+.2f [%+.2f, %+.2f]", 100.0 * ab->difference, 100.0 * ab->difference_limits.low,
+		       100.0 * ab->difference_limits.high);
+	if (isnan(ab->weekday.log_ratio))
+		(void)snprintf(limits[1], sizeof limits[1], "-");
+	else
+		(void)snprintf(limits[1], sizeof limits[1], "%.2f [%.2f, %.2f]", exp(ab->weekday.log_ratio), ab->weekday.ratio.low,
+			       ab->weekday.ratio.high);
+	sori_buffer_add_format(out, "%-*s %6.0f %6.0f %6.2f%% %6.2f%% %22s %20s %5s %8s  %s", width, row->category->id, ab->b, ab->a,
+			       100.0 * ab->share_b, 100.0 * ab->share_a, limits[0], limits[1],
+			       sori_analysis_cell(cell[0], 2, ab->weekday.dispersion), sori_analysis_cell(cell[1], -1, row->q),
+			       words(row));
+	if (*caveat(row))
+		sori_buffer_add_format(out, " (%s)", caveat(row));
+	sori_buffer_add_byte(out, '\n');
+}
+
+static void put_text(struct sori_buffer *out, const struct request *request, const struct sori_compare_result *result)
+{
+	int width = 8;
+
+	put_period(out, "compared ", request, false, &result->b);
+	put_period(out, "with     ", request, true, &result->a);
+	if (request->where) {
+		sori_buffer_add_text(out, "where     ");
+		sori_analysis_put_slice(out, &(struct sori_slice){request->terms[0], request->where});
+		sori_buffer_add_byte(out, '\n');
+	}
+	put_volume(out, result);
+	for (size_t i = 0; i < result->row_count; i++)
+		if ((int)strlen(result->rows[i].category->id) > width)
+			width = (int)strlen(result->rows[i].category->id);
+	sori_buffer_add_format(out, "\n%-*s %6s %6s %7s %7s %22s %20s %5s %8s\n", width, "category", "docs", "with", "share", "with",
+			       "difference, % points", "rate ratio", "phi", "q");
+	for (size_t i = 0; i < result->row_count; i++)
+		put_text_row(out, width, &result->rows[i]);
+	if (result->a.incomplete || result->b.incomplete)
+		sori_buffer_add_text(out, "\nA period with under 80 % of its days is incomplete: intervals only, no test.");
+	if (result->dictionary_changed)
+		sori_buffer_add_text(out, "\nThe two sides were counted by different dictionaries: process the dumps again to compare them.");
+	sori_buffer_add_format(out, "\nIntervals at 95 %%: differences by Newcombe, ratios from daily counts with weekday and over-dispersion"
+			       " (phi). q: Benjamini-Hochberg over %zu categories; changed is q at most 0.05.\nA document may have several"
+			       " categories: shares add to more than 100 %%. A difference is no cause.\n", result->family);
+}
+
+static void put_json_period(struct sori_buffer *out, const char *key, const struct request *request, bool second,
+			    const struct sori_compare_period *period)
+{
+	char from[11], to[11];
+	const struct sori_slice *slice = &request->slices[second];
+
+	sori_day_text(second && !request->by_slice ? request->with_from : request->from, from);
+	sori_day_text(second && !request->by_slice ? request->with_to : request->to, to);
+	sori_buffer_add_format(out, "\"%s\":{\"from\":\"%s\",\"to\":\"%s\"", key, from, to);
+	sori_analysis_put_json_slice(out, "slice", slice);
+	sori_buffer_add_format(out, ",\"documents\":%.0f,\"without_category\":%.0f,\"days\":%zu,\"days_observed\":%zu,\"days_missing\":%zu,"
+			       "\"incomplete\":%s},", period->documents, period->none, period->days, period->observed, period->missing,
+			       period->incomplete ? "true" : "false");
+}
+
+static void put_json_ratio(struct sori_buffer *out, const struct sori_ab_result *ab)
+{
+	sori_analysis_put_json(out, "rate_ratio", exp(ab->weekday.log_ratio));
+	sori_analysis_put_json(out, "rate_ratio_low", ab->weekday.ratio.low);
+	sori_analysis_put_json(out, "rate_ratio_high", ab->weekday.ratio.high);
+	sori_analysis_put_json(out, "phi", ab->weekday.dispersion);
+}
+
+static void put_json_row(struct sori_buffer *out, const struct sori_compare_row *row)
+{
+	const struct sori_ab_result *ab = &row->ab;
+
+	sori_buffer_add_text(out, "{\"category\":");
+	sori_buffer_add_json(out, sori_view_of(row->category->id));
+	sori_analysis_put_json_text(out, "ko", row->category->ko);
+	sori_analysis_put_json_text(out, "en", row->category->en);
+	sori_analysis_put_json_text(out, "kind", row->category->praise ? "praise" : "pain");
+	sori_analysis_put_json(out, "documents", ab->b);
+	sori_analysis_put_json(out, "documents_with", ab->a);
+	sori_analysis_put_json(out, "share", ab->share_b);
+	sori_analysis_put_json(out, "share_with", ab->share_a);
+	sori_analysis_put_json(out, "difference", ab->difference);
+	sori_analysis_put_json(out, "difference_low", ab->difference_limits.low);
+	sori_analysis_put_json(out, "difference_high", ab->difference_limits.high);
+	put_json_ratio(out, ab);
+	sori_analysis_put_json(out, "excess", row->excess);
+	sori_analysis_put_json(out, "p", isnan(row->q) ? row->q : ab->p);
+	sori_analysis_put_json(out, "q", row->q);
+	sori_analysis_put_json_text(out, "verdict", sori_verdict_id(row->verdict));
+	sori_analysis_put_json_text(out, "words", words(row));
+	sori_analysis_put_json_text(out, "caveat", caveat(row));
+	sori_buffer_add_byte(out, '}');
+}
+
+static void put_json(struct sori_buffer *out, const struct request *request, const struct sori_compare_result *result)
+{
+	sori_buffer_add_byte(out, '{');
+	put_json_period(out, "compared", request, false, &result->b);
+	put_json_period(out, "with", request, true, &result->a);
+	sori_buffer_add_text(out, "\"volume\":{\"unit\":\"documents a day\"");
+	sori_analysis_put_json(out, "rate", result->volume.share_b);
+	sori_analysis_put_json(out, "rate_with", result->volume.share_a);
+	put_json_ratio(out, &result->volume);
+	sori_analysis_put_json(out, "p", result->volume.eligible && !result->a.incomplete && !result->b.incomplete ? result->volume.p : NAN);
+	sori_buffer_add_format(out, "},\"dictionary_changed\":%s,\"family\":%zu,\"categories\":[",
+			       result->dictionary_changed ? "true" : "false", result->family);
+	for (size_t i = 0; i < result->row_count; i++) {
+		sori_buffer_add_text(out, i ? ",\n" : "\n");
+		put_json_row(out, &result->rows[i]);
+	}
+	sori_buffer_add_text(out, "]}\n");
+}
+
+static void put_csv(struct sori_buffer *out, const struct sori_compare_result *result)
+{
+	sori_buffer_add_text(out, "category,documents,documents_with,n,n_with,share,share_with,difference,difference_low,difference_high,"
+			     "rate_ratio,rate_ratio_low,rate_ratio_high,phi,excess,p,q,verdict,caveat\n");
+	for (size_t i = 0; i < result->row_count; i++) {
+		const struct sori_compare_row *row = &result->rows[i];
+		const struct sori_ab_result *ab = &row->ab;
+		const double figures[] = {ab->b, ab->a, ab->n_b, ab->n_a, ab->share_b, ab->share_a, ab->difference,
+					  ab->difference_limits.low, ab->difference_limits.high, exp(ab->weekday.log_ratio),
+					  ab->weekday.ratio.low, ab->weekday.ratio.high, ab->weekday.dispersion, row->excess,
+					  isnan(row->q) ? row->q : ab->p, row->q};
+
+		sori_buffer_add_csv(out, sori_view_of(row->category->id), true);
+		for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
+			sori_analysis_put_csv(out, figures[f]);
+		sori_buffer_add_format(out, ",%s,%s\n", sori_verdict_id(row->verdict), caveat(row));
+	}
+}
+
+static enum sori_status answer(const struct request *request, struct sqlite3 *database, struct sori_error *error)
+{
+	sori_day first = request->from < request->with_from || request->by_slice ? request->from : request->with_from;
+	sori_day last = request->to > request->with_to || request->by_slice ? request->to : request->with_to;
+	const struct sori_compare_side b = {0, request->from, request->to};
+	struct sori_compare_side a = {request->by_slice, request->with_from, request->with_to};
+	struct sori_compare_result result;
+	struct sori_panel *panel;
+	struct sori_buffer out;
+	enum sori_status status = sori_panel_load(&panel, database, first, last, request->slices, request->by_slice ? 2 : 1, error);
+
+	if (status != SORI_OK)
+		return status;
+	if (request->by_slice) {
+		a.from = b.from;
+		a.to = b.to;
+	}
+	if (panel->overlap)
+		status = sori_fail(error, SORI_USAGE, "the two slices share documents; narrow one of them, or --where for both");
+	if (status == SORI_OK)
+		status = sori_compare_run(panel, &a, &b, &result, error);
+	if (status == SORI_OK) {
+		sori_buffer_init(&out, 1 << 26);
+		if (request->format == SORI_ANALYSIS_JSON)
+			put_json(&out, request, &result);
+		else if (request->format == SORI_ANALYSIS_CSV)
+			put_csv(&out, &result);
+		else
+			put_text(&out, request, &result);
+		status = sori_analysis_print(&out, error);
+	}
+	sori_panel_free(panel);
+	return status;
+}
+
+static enum sori_status compare_run(struct sori_cli *cli, struct sori_error *error)
+{
+	struct request request = {0};
+	struct sori_store *store = NULL;
+	enum sori_status status = sori_analysis_format(cli, &request.format, error), closed;
+
+	if (status == SORI_OK)
+		status = read_slices(cli, &request, error);
+	if (status == SORI_OK)
+		status = sori_analysis_open(cli, &store, error);
+	if (status != SORI_OK)
+		return status;
+	status = read_days(cli, sori_store_connection(store), &request, error);
+	if (status == SORI_OK)
+		status = answer(&request, sori_store_connection(store), error);
+	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
+	return status == SORI_OK ? closed : status;
+}
+
+const struct sori_command sori_command_compare = {
+	.name = "compare",
+	.summary = "what changed between two periods, or differs between two slices",
+	.operands = "",
+	.examples = "  sori compare --from 2026-08-01 --to 2026-08-28 --where region=부산\n"
+		    "  sori compare --slice product=TV --with product=phone --format csv\n",
+	.details = "Counts documents, not words. Without days, the last 28 days are compared with the 28 before, in a young store 14 or 7. Shares and their "
+		   "difference (Newcombe) come from the totals; the rate ratio and the test from daily counts with weekday and "
+		   "over-dispersion. q is Benjamini and Hochberg's over the categories. changed: q at most 0.05; no clear change: above "
+		   "it, which does not say that nothing changed; too little data: under 5 documents of the category, under 30 documents "
+		   "or 7 days on a side, or a period with under 80 % of its days. Rows with most evidence come first.",
+	.options = options,
+	.run = compare_run,
+};
