@@ -57,6 +57,10 @@ static void put_note(struct sori_buffer *out, const struct sori_alert *row)
 		sori_buffer_add_format(out, "%snothing like it in the baseline", lead);
 		lead = "; ";
 	}
+	if (row->tier == SORI_TIER_PROVISIONAL) {
+		sori_buffer_add_format(out, "%sprovisional", lead);
+		lead = "; ";
+	}
 	if (row->dropped && !row->released)
 		sori_buffer_add_format(out, "%s%zu earlier alarm%s left out", lead, row->dropped, row->dropped == 1 ? "" : "s");
 }
@@ -155,7 +159,7 @@ static void put_json_row(struct sori_buffer *out, const struct sori_alert *row)
 	sori_buffer_add_format(out, ",\"baseline_days\":%zu,\"alarms_left_out\":%zu,\"new_level\":%s,\"low\":%s,\"words\":\"", row->used,
 			       row->dropped, row->released ? "true" : "false", row->low ? "true" : "false");
 	put_note(out, row);
-	sori_buffer_add_text(out, "\"}");
+	sori_buffer_add_format(out, "\",\"tier\":\"%s\"}", tiers[row->tier]);
 }
 
 static void put_json(struct sori_buffer *out, const struct request *request, const struct sori_alerts_result *result)
@@ -192,7 +196,7 @@ static void put_csv(struct sori_buffer *out, const struct sori_alerts_result *re
 		sori_buffer_add_format(out, ",%s", ids[row->word]);
 		for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
 			sori_analysis_put_csv(out, figures[f]);
-		sori_buffer_add_format(out, ",%zu,%zu,%d,%s,", row->used, row->dropped, row->released, tiers[result->tier]);
+		sori_buffer_add_format(out, ",%zu,%zu,%d,%s,", row->used, row->dropped, row->released, tiers[row->tier]);
 		put_note(out, row);
 		sori_buffer_add_byte(out, '\n');
 	}

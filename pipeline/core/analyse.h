@@ -132,6 +132,7 @@ struct sori_alert {
 	const struct sori_panel_category *category; /* of a group: its first member */
 	size_t id_length;                           /* of the category's id that names the row; a group's is its stem */
 	enum sori_alert_word word;
+	enum sori_alert_tier tier;    /* that judged it; lower than the night's when its dictionary is young */
 	bool low;                     /* volume under the lower bound: a feed may be broken */
 	double observed, expected, lower, upper; /* NaN: not computed; lower for volume alone */
 	double p, q, phi;

@@ -140,6 +140,17 @@ static void judge_provisional(struct night *night, bool share, struct sori_alert
 	row->word = bound.alarm > 0.0 ? SORI_ALERT_WATCH : SORI_ALERT_QUIET;
 }
 
+/* Days that Farrington's baseline could use. A dictionary that is weeks old has left them few. */
+static size_t observed_lately(const struct night *night)
+{
+	const struct sori_farrington_settings *s = &sori_farrington_daily;
+	size_t at = PAD + night->days - 1, count = 0;
+
+	for (size_t back = s->guard + 1; back <= s->b * s->freq; back++)
+		count += isnan(night->y[at - back]) || !(night->n[at - back] > 0.0) ? 0 : 1;
+	return count;
+}
+
 static enum sori_status judge(struct night *night, bool share, struct sori_alert *row, struct sori_error *error)
 {
 	const struct sori_alerts_result *result = night->result;
@@ -150,9 +161,12 @@ static enum sori_status judge(struct night *night, bool share, struct sori_alert
 	if (isnan(row->observed) || (share && !(result->documents > 0.0)))
 		return SORI_OK;
 	row->word = SORI_ALERT_TOO_LITTLE;
-	if (result->tier == SORI_TIER_DAILY)
+	row->tier = result->tier;
+	if (row->tier == SORI_TIER_DAILY && observed_lately(night) < LEAST_OBSERVED)
+		row->tier = SORI_TIER_PROVISIONAL;
+	if (row->tier == SORI_TIER_DAILY)
 		return judge_daily(night, share, row, error);
-	if (result->tier == SORI_TIER_PROVISIONAL)
+	if (row->tier == SORI_TIER_PROVISIONAL)
 		judge_provisional(night, share, row);
 	return SORI_OK;
 }
