@@ -193,6 +193,37 @@ static inline void sori_match_negate(struct sori_term_match *match, uint32_t at)
 		match->negators[match->negator_count++] = at;
 }
 
+/* What the relations of a rule mean, in one place for the matcher and for `why-not`. */
+
+static inline uint32_t sori_words_apart(const struct sori_term_match *a, const struct sori_term_match *b)
+{
+	if (a->first_word > b->word)
+		return a->first_word - b->word;
+	return b->first_word > a->word ? b->first_word - a->word : 0;
+}
+
+static inline bool sori_relation_holds(const struct sori_constraint *c, const struct sori_term_match *left,
+			   const struct sori_term_match *right)
+{
+	switch (c->relation) {
+	case SORI_RELATE_NEAR:
+		return sori_words_apart(left, right) <= c->distance;
+	case SORI_RELATE_ORDER:
+		return left->end <= right->start;
+	case SORI_RELATE_GAP:
+		return left->end <= right->start && sori_words_apart(left, right) <= c->distance + 1u;
+	default:
+		return true;
+	}
+}
+
+/* Number of the clause or sentence that a match begins in; 0 for the record. */
+static inline uint32_t sori_unit_of(const struct sori_matcher *m, size_t match, unsigned within)
+{
+	const struct sori_word *word = &m->words[m->matches[match].first_word];
+	return within == SORI_WITHIN_CLAUSE ? word->clause : within == SORI_WITHIN_SENTENCE ? word->sentence : 0;
+}
+
 /* rules.c */
 enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error);
 void sori_rules_release(struct sori_matcher *m);

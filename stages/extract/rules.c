@@ -362,28 +362,6 @@ static uint32_t hit_end(const struct sori_matcher *m, const struct sori_term_mat
 	return sori_match_group(m, match)->kind == SORI_TERM_VERB ? match->tail_end : match->end;
 }
 
-static uint32_t words_apart(const struct sori_term_match *a, const struct sori_term_match *b)
-{
-	if (a->first_word > b->word)
-		return a->first_word - b->word;
-	return b->first_word > a->word ? b->first_word - a->word : 0;
-}
-
-static bool relation_holds(const struct sori_constraint *c, const struct sori_term_match *left,
-			   const struct sori_term_match *right)
-{
-	switch (c->relation) {
-	case SORI_RELATE_NEAR:
-		return words_apart(left, right) <= c->distance;
-	case SORI_RELATE_ORDER:
-		return left->end <= right->start;
-	case SORI_RELATE_GAP:
-		return left->end <= right->start && words_apart(left, right) <= c->distance + 1u;
-	default:
-		return true;
-	}
-}
-
 /* Constraints between `slot` and the slots already chosen (bits of `done`), and no two members on the same words. */
 static bool fits(const struct search *s, unsigned slot, unsigned done)
 {
@@ -401,7 +379,7 @@ static bool fits(const struct search *s, unsigned slot, unsigned done)
 		unsigned other = c->left_slot == slot ? c->right_slot : c->left_slot;
 		if ((c->left_slot != slot && c->right_slot != slot) || !(done >> other & 1))
 			continue;
-		if (!relation_holds(c, &all[s->now.match[c->left_slot]], &all[s->now.match[c->right_slot]]))
+		if (!sori_relation_holds(c, &all[s->now.match[c->left_slot]], &all[s->now.match[c->right_slot]]))
 			return false;
 	}
 	return true;
@@ -422,7 +400,7 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 	for (; at && *s->steps; at = m->occurrences[at - 1].next) {
 		--*s->steps;
 		s->now.match[slot] = m->occurrences[at - 1].match;
-		uint32_t more = cost + words_apart(&m->matches[s->now.match[slot]], &m->matches[s->now.match[s->anchor]]);
+		uint32_t more = cost + sori_words_apart(&m->matches[s->now.match[slot]], &m->matches[s->now.match[s->anchor]]);
 		if ((!s->found || more < s->best_cost) && fits(s, slot, done))
 			choose(s, slot + 1, done | 1u << slot, more);
 	}
@@ -671,17 +649,11 @@ uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group)
 	return m->rules->group_list[group];
 }
 
-static uint32_t unit_of(const struct sori_matcher *m, size_t match, unsigned within)
-{
-	const struct sori_word *word = &m->words[m->matches[match].first_word];
-	return within == SORI_WITHIN_CLAUSE ? word->clause : within == SORI_WITHIN_SENTENCE ? word->sentence : 0;
-}
-
 static void run_level(struct sori_matcher *m, unsigned within)
 {
 	for (size_t from = 0, to; from < m->match_count; from = to) {
 		to = from + 1;
-		while (to < m->match_count && unit_of(m, to, within) == unit_of(m, from, within))
+		while (to < m->match_count && sori_unit_of(m, to, within) == sori_unit_of(m, from, within))
 			to++;
 		run_unit(m, from, to, within);
 	}

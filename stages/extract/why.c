@@ -34,12 +34,6 @@ static uint32_t first_match(const struct sori_matcher *m, struct range range, ui
 	return NO_MATCH;
 }
 
-static uint32_t unit_of(const struct sori_matcher *m, size_t match, unsigned within)
-{
-	const struct sori_word *word = &m->words[m->matches[match].first_word];
-	return within == SORI_WITHIN_CLAUSE ? word->clause : within == SORI_WITHIN_SENTENCE ? word->sentence : 0;
-}
-
 static void place_of(const struct sori_matcher *m, uint32_t match, uint32_t *start, uint32_t *end)
 {
 	const struct sori_term_match *found = &m->matches[match];
@@ -57,28 +51,6 @@ struct search {
 	unsigned best_broken;
 	uint32_t now[SORI_SLOT_LIMIT], best[SORI_SLOT_LIMIT];
 };
-
-static uint32_t words_apart(const struct sori_term_match *a, const struct sori_term_match *b)
-{
-	if (a->first_word > b->word)
-		return a->first_word - b->word;
-	return b->first_word > a->word ? b->first_word - a->word : 0;
-}
-
-static bool relation_holds(const struct sori_constraint *c, const struct sori_term_match *left,
-			   const struct sori_term_match *right)
-{
-	switch (c->relation) {
-	case SORI_RELATE_NEAR:
-		return words_apart(left, right) <= c->distance;
-	case SORI_RELATE_ORDER:
-		return left->end <= right->start;
-	case SORI_RELATE_GAP:
-		return left->end <= right->start && words_apart(left, right) <= c->distance + 1u;
-	default:
-		return true;
-	}
-}
 
 static bool overlap(const struct search *s, unsigned a, unsigned b)
 {
@@ -103,7 +75,7 @@ static unsigned broken(const struct search *s, uint8_t *constraint, bool *overla
 	for (uint8_t i = 0; i < s->rule->constraint_count; i++) {
 		const struct sori_constraint *c = &s->rule->constraints[i];
 		uint32_t left = s->now[c->left_slot], right = s->now[c->right_slot];
-		if (left == NO_MATCH || right == NO_MATCH || relation_holds(c, &s->m->matches[left], &s->m->matches[right]))
+		if (left == NO_MATCH || right == NO_MATCH || sori_relation_holds(c, &s->m->matches[left], &s->m->matches[right]))
 			continue;
 		if (*constraint == UINT8_MAX)
 			*constraint = i;
@@ -154,7 +126,7 @@ static struct range best_unit(const struct sori_matcher *m, const struct sori_ru
 	unsigned most = 0;
 	for (size_t from = 0, to; from < m->match_count; from = to) {
 		to = from + 1;
-		while (to < m->match_count && unit_of(m, to, rule->within) == unit_of(m, from, rule->within))
+		while (to < m->match_count && sori_unit_of(m, to, rule->within) == sori_unit_of(m, from, rule->within))
 			to++;
 		unsigned count = count_present(m, rule, (struct range){from, to});
 		if (count > most) {
