@@ -81,7 +81,7 @@ bool sori_endings_parse(struct sori_endings *endings, unsigned entry, unsigned f
 	X(WHY, "why") X(WISH, "wish") X(PERSON, "person") X(BEFORE, "before") X(NOW, "now") X(BETTER, "better") \
 	X(SUPERLATIVE, "superlative") X(NOTNEG, "notneg") X(STILL, "still") X(BREAK, "break") \
 	X(GIVEN, "given") X(WISH_IF, "wish-if") X(GRATEFUL, "grateful") X(ASKING, "asking") X(EMBED, "embed") X(OTHER, "other") X(TROUBLE, "trouble") \
-	X(SELF, "self") \
+	X(SELF, "self") X(FORMER, "former") X(GEAR, "gear") X(USING, "using") X(SWITCH, "switch") \
 	X(EN_NEG, "en-neg") X(EN_NO, "en-no") X(EN_FREE, "en-free") X(EN_STOP, "en-stop") X(EN_IF, "en-if") \
 	X(EN_WISH, "en-wish") X(EN_BEFORE, "en-before") X(EN_ASK, "en-ask") X(EN_ENDED, "en-ended") X(EN_SKIP, "en-skip") \
 	X(EN_OPEN, "en-open") X(EN_DAY, "en-day") X(EN_FAULT, "en-fault") X(EN_WANT, "en-want") X(EN_SHOULD, "en-should") \

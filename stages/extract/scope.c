@@ -527,6 +527,60 @@ static bool contrasted(const struct scope *s)
 			 (s->clause > 0 && clause_begins(s, s->clause - 1, SORI_WORD(SELF))));
 }
 
+/* Before the match, in its clause, a device of before: 전에 쓰던 폰은, 기존 아이폰이. Not what it is compared with (기존 폰보다). */
+static bool former_before(const struct scope *s)
+{
+	for (uint32_t back = 0; back <= 8 && back <= s->match->first_word; back++) {
+		uint32_t j = s->match->first_word - back;
+		uint64_t here = lists(s, j), next = lists(s, j + 1);
+		uint64_t other = here & SORI_WORD(FORMER) ? SORI_WORD(SWITCH) : SORI_WORD(SWITCH) | SORI_WORD(SELF) | SORI_WORD(NOW);
+		if (!in_clause(s, j) || (back && here & other))
+			return false;
+		if (!(here & SORI_WORD(FORMER)))
+			continue;
+		uint32_t gear = here & SORI_WORD(GEAR) ? j : next & SORI_WORD(GEAR) ? j + 1 : j + 2;
+		if (gear > s->match->word || !(lists(s, gear) & SORI_WORD(GEAR)))
+			continue;
+		struct sori_view name = word_text(s, gear);
+		bool measure = memmem(name.at, name.length, "보다", 6) || memmem(name.at, name.length, "대비", 6) ||
+			       (in_clause(s, gear + 1) && (begins_with(word_text(s, gear + 1), "비") ||
+							   begins_with(word_text(s, gear + 1), "대비") ||
+							   begins_with(word_text(s, gear + 1), "보다")));
+		return !measure;
+	}
+	return false;
+}
+
+/* Told as the reason to change a device: 아이폰 쓰다가 배터리가 빨리 닳아서 바꿨어요, 폰이 느려져서 새로 샀습니다. */
+static bool reason_to_change(const struct scope *s)
+{
+	const struct sori_word *words = s->m->words;
+	uint32_t word = s->match->word, sentence = words[word].sentence, changed = word + 1;
+	struct sori_view text = word_text(s, word);
+	static const char *const reasons[] = {"서", "길래", "고", "때문에", "땜에", "탓에", "문제로", "부족으로", "고장으로", "이유로"};
+	bool reason = ends_with_one(text, reasons, sizeof reasons / sizeof reasons[0]);
+	uint32_t reach = word + 12;
+	while (changed < s->m->word_count && changed <= reach && words[changed].sentence == sentence &&
+	       !(sori_word_lists(s->m, changed) & SORI_WORD(SWITCH)))
+		changed++;
+	if (changed >= s->m->word_count || changed > reach || words[changed].sentence != sentence)
+		return false;
+	bool near = reason && changed <= word + 7 && !(sori_word_lists(s->m, word) & SORI_WORD(BETTER)); /* 예뻐서 샀어요 */
+	for (uint32_t back = 0; back <= 12 && back <= s->match->first_word; back++) {
+		uint32_t j = s->match->first_word - back;
+		uint64_t here = sori_word_lists(s->m, j);
+		if (words[j].sentence != sentence || (back && here & (SORI_WORD(SWITCH) | SORI_WORD(NOW))))
+			return false;
+		uint64_t one = j > 0 ? sori_word_lists(s->m, j - 1) : 0, two = j > 1 ? sori_word_lists(s->m, j - 2) : 0;
+		if (here & SORI_WORD(USING) && (here | one | two) & SORI_WORD(GEAR))
+			return true;
+		bool own = here & SORI_WORD(GEAR) || begins_with(word_text(s, j), "쓰던");
+		if (near && back <= 4 && own && !(here & SORI_WORD(SELF)))
+			return true;
+	}
+	return false;
+}
+
 static void attributed(struct scope *s)
 {
 	uint32_t predicate = predicate_word(s);
@@ -535,7 +589,7 @@ static void attributed(struct scope *s)
 	if (s->labels & SORI_LABEL_QUOTE)
 		predicate = s->match->word;
 	said = said && lists(s, predicate + 1) & SORI_WORD(PERSON);
-	if (said || contrasted(s))
+	if (said || contrasted(s) || former_before(s) || reason_to_change(s))
 		s->match->tags |= SORI_TAG_ATTRIBUTED;
 }
 
