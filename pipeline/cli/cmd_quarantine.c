@@ -1,4 +1,4 @@
-/* The quarantine: list (masked), show one record's verbatim bytes, purge old files. The index is JSON lines, one a record. */
+/* The quarantine: list (masked), show one record's verbatim bytes, write them as dumps again, purge old files. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,11 +9,12 @@
 #include <unistd.h>
 #include <yajl/yajl_tree.h>
 
-#include "pipeline/base/buffer.h"
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 #include "pipeline/cli/cli.h"
+#include "pipeline/cli/rejected.h"
 #include "pipeline/core/batch.h"
+#include "pipeline/core/quarantine.h"
 #include "pipeline/text/normalize.h"
 #include "pipeline/text/redact.h"
 
@@ -25,20 +26,12 @@ static const struct sori_cli_option options[] = {
 	{0},
 };
 
-struct entry {
-	char file[1024], reason[64], bin[256];
-	long long record, line, byte, offset, length;
-};
-
-typedef enum sori_status (*entry_fn)(void *user, const char *folder, size_t number, const struct entry *entry,
-				     struct sori_error *error);
-
-static long long number_at(yajl_val object, const char *key)
+static uint64_t number_at(yajl_val object, const char *key)
 {
 	const char *path[] = {key, NULL};
 	yajl_val value = yajl_tree_get(object, path, yajl_t_number);
 
-	return value && YAJL_IS_INTEGER(value) ? YAJL_GET_INTEGER(value) : 0;
+	return value && YAJL_IS_INTEGER(value) && YAJL_GET_INTEGER(value) > 0 ? (uint64_t)YAJL_GET_INTEGER(value) : 0;
 }
 
 static void text_at(yajl_val object, const char *key, char *out, size_t size)
@@ -49,98 +42,63 @@ static void text_at(yajl_val object, const char *key, char *out, size_t size)
 	(void)snprintf(out, size, "%s", value ? YAJL_GET_STRING(value) : "");
 }
 
-static bool parse_entry(const char *line, struct entry *entry)
+static bool parse_rejected(struct sori_view line, const char *set, struct sori_rejected *rejected)
 {
-	char problem[128];
-	yajl_val object = yajl_tree_parse(line, problem, sizeof problem);
+	char problem[128], *text = sori_strdup_n(line.at, line.length);
+	yajl_val object = text ? yajl_tree_parse(text, problem, sizeof problem) : NULL;
 
+	sori_free(text);
 	if (!object)
 		return false;
-	text_at(object, "file", entry->file, sizeof entry->file);
-	text_at(object, "reason", entry->reason, sizeof entry->reason);
-	entry->record = number_at(object, "record");
-	entry->line = number_at(object, "line");
-	entry->byte = number_at(object, "byte");
-	entry->offset = number_at(object, "offset");
-	entry->length = number_at(object, "length");
+	(void)snprintf(rejected->set, sizeof rejected->set, "%s", set);
+	text_at(object, "file", rejected->file, sizeof rejected->file);
+	text_at(object, "source", rejected->source, sizeof rejected->source);
+	text_at(object, "stage", rejected->stage, sizeof rejected->stage);
+	text_at(object, "encoding", rejected->encoding, sizeof rejected->encoding);
+	text_at(object, "reason", rejected->reason, sizeof rejected->reason);
+	rejected->record = number_at(object, "record");
+	rejected->line = number_at(object, "line");
+	rejected->byte = number_at(object, "byte");
+	rejected->offset = number_at(object, "offset");
+	rejected->length = number_at(object, "length");
+	rejected->header_offset = number_at(object, "header_offset");
+	rejected->header_length = number_at(object, "header_length");
 	yajl_tree_free(object);
 	return true;
 }
 
-static int is_index(const struct dirent *entry)
-{
-	size_t length = strlen(entry->d_name);
+struct walk {
+	sori_rejected_fn visit;
+	void *user;
+	const char *out;
+	size_t number;
+	struct sori_buffer bytes; /* of the record at hand */
+};
 
-	return entry->d_name[0] != '.' && length > 4 && !strcmp(entry->d_name + length - 4, ".idx");
+static enum sori_status walk_line(void *user, const char *set, struct sori_view line, struct sori_error *error)
+{
+	struct walk *walk = user;
+	struct sori_rejected rejected;
+	enum sori_status status;
+
+	if (!parse_rejected(line, set, &rejected))
+		return sori_fail(error, SORI_DATA, "%s/quarantine/%s.idx: '%.*s' is no index line", walk->out, set,
+				 (int)(line.length < 60 ? line.length : 60), line.at);
+	rejected.number = ++walk->number;
+	sori_buffer_reset(&walk->bytes);
+	status = sori_quarantine_bytes(walk->out, set, rejected.offset, rejected.length, &walk->bytes, error);
+	return status == SORI_OK ? walk->visit(walk->user, &rejected, sori_buffer_view(&walk->bytes), error) : status;
 }
 
-static enum sori_status walk_index(const char *folder, const char *name, size_t *number, entry_fn visit, void *user,
-				   struct sori_error *error)
+enum sori_status sori_rejected_each(const char *out, sori_rejected_fn visit, void *user, struct sori_error *error)
 {
-	char path[4096], *line = NULL;
-	size_t room = 0, at = 0;
-	enum sori_status status = SORI_OK;
-	struct entry entry;
-	FILE *file;
+	struct walk walk = {.visit = visit, .user = user, .out = out};
+	enum sori_status status;
 
-	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	(void)snprintf(entry.bin, sizeof entry.bin, "%.*s.bin", (int)strlen(name) - 4, name);
-	file = fopen(path, "rbe");
-	if (!file)
-		return sori_fail_errno(error, SORI_IO, errno, "cannot open %s", path);
-	while (status == SORI_OK && getline(&line, &room, file) > 0) {
-		at++;
-		if (!parse_entry(line, &entry)) {
-			status = sori_fail(error, SORI_DATA, "not an index line");
-			(void)sori_error_at(error, path, at, 0);
-		} else {
-			status = visit(user, folder, ++*number, &entry, error);
-		}
-	}
-	free(line); /* getline's own */
-	(void)fclose(file);
+	sori_buffer_init(&walk.bytes, SORI_RECORD_LIMIT * 5);
+	status = sori_quarantine_each(out, walk_line, &walk, error);
+	sori_buffer_release(&walk.bytes);
 	return status;
-}
-
-static enum sori_status walk(const char *folder, entry_fn visit, void *user, struct sori_error *error)
-{
-	struct dirent **names;
-	int count = scandir(folder, &names, is_index, alphasort);
-	enum sori_status status = SORI_OK;
-	size_t number = 0;
-
-	if (count < 0)
-		return sori_fail_errno(error, SORI_IO, errno, "cannot read %s", folder);
-	for (int i = 0; i < count; i++) {
-		if (status == SORI_OK)
-			status = walk_index(folder, names[i]->d_name, &number, visit, user, error);
-		free(names[i]);
-	}
-	free(names);
-	return status;
-}
-
-/* The record's bytes; the caller frees. */
-static enum sori_status read_bytes(const char *folder, const struct entry *entry, char **bytes, struct sori_error *error)
-{
-	char path[4096];
-	FILE *file;
-	bool ok;
-
-	(void)snprintf(path, sizeof path, "%s/%s", folder, entry->bin);
-	*bytes = sori_alloc((size_t)entry->length + 1);
-	if (!*bytes)
-		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	file = fopen(path, "rbe");
-	ok = file && fseek(file, (long)entry->offset, SEEK_SET) == 0 &&
-	     fread(*bytes, 1, (size_t)entry->length, file) == (size_t)entry->length;
-	if (file)
-		(void)fclose(file);
-	if (ok)
-		return SORI_OK;
-	sori_free(*bytes);
-	*bytes = NULL;
-	return sori_fail(error, SORI_IO, "%s does not hold the record that its index names", path);
 }
 
 /* Masked excerpt on one line; bytes that are no UTF-8 as \xNN. */
@@ -175,20 +133,16 @@ static void print_excerpt(struct sori_view bytes)
 	sori_free(masks.masks);
 }
 
-static enum sori_status list_one(void *user, const char *folder, size_t number, const struct entry *entry,
+static enum sori_status list_one(void *user, const struct sori_rejected *rejected, struct sori_view bytes,
 				 struct sori_error *error)
 {
-	enum sori_status status;
-	char *bytes;
-
 	(void)user;
-	(void)printf("%zu  %s:%lld  record %lld, byte %lld, %lld bytes: %s\n    ", number, entry->file, entry->line, entry->record,
-		     entry->byte, entry->length, entry->reason);
-	status = read_bytes(folder, entry, &bytes, error);
-	if (status == SORI_OK)
-		print_excerpt(sori_view_make(bytes, (size_t)entry->length));
-	sori_free(bytes);
-	return status;
+	(void)error;
+	(void)printf("%zu  %s:%llu  record %llu, byte %llu, %llu bytes: %s\n    ", rejected->number, rejected->file,
+		     (unsigned long long)rejected->line, (unsigned long long)rejected->record, (unsigned long long)rejected->byte,
+		     (unsigned long long)rejected->length, rejected->reason);
+	print_excerpt(bytes);
+	return SORI_OK;
 }
 
 struct show {
@@ -196,22 +150,18 @@ struct show {
 	size_t shown;
 };
 
-static enum sori_status show_one(void *user, const char *folder, size_t number, const struct entry *entry,
+static enum sori_status show_one(void *user, const struct sori_rejected *rejected, struct sori_view bytes,
 				 struct sori_error *error)
 {
 	struct show *show = user;
 	enum sori_status status;
-	char *bytes;
 
-	if (show->wanted && number != show->wanted)
+	if (show->wanted && rejected->number != show->wanted)
 		return SORI_OK;
-	status = read_bytes(folder, entry, &bytes, error);
-	if (status == SORI_OK)
-		status = sori_cli_print(sori_view_make(bytes, (size_t)entry->length), error);
-	if (status == SORI_OK && entry->length && bytes[entry->length - 1] != '\n')
+	status = sori_cli_print(bytes, error);
+	if (status == SORI_OK && bytes.length && bytes.at[bytes.length - 1] != '\n')
 		(void)putchar('\n');
 	show->shown++;
-	sori_free(bytes);
 	return status;
 }
 
@@ -260,17 +210,19 @@ static enum sori_status quarantine_run(struct sori_cli *cli, struct sori_error *
 	if (access(folder, F_OK) != 0)
 		return sori_fail_errno(error, SORI_NO_INPUT, errno, "no quarantine at %s", folder);
 	if (!strcmp(what, "list"))
-		return walk(folder, list_one, NULL, error);
+		return sori_rejected_each(out, list_one, NULL, error);
 	if (!strcmp(what, "purge"))
 		return purge(folder, sori_cli_value(cli, "keep"), error);
+	if (!strcmp(what, "replay"))
+		return sori_quarantine_replay(cli, out, cli->operand_count > 1 ? cli->operands[1] : NULL, error);
 	if (strcmp(what, "show") != 0)
-		return sori_fail(error, SORI_USAGE, "quarantine takes list, show or purge, not '%s'", what);
+		return sori_fail(error, SORI_USAGE, "quarantine takes list, show, replay or purge, not '%s'", what);
 	if (cli->operand_count > 1) {
 		if (!sori_view_to_u64(sori_view_of(cli->operands[1]), &wanted) || wanted == 0)
 			return sori_fail(error, SORI_USAGE, "show takes the number that list prints, not '%s'", cli->operands[1]);
 		show.wanted = (size_t)wanted;
 	}
-	status = walk(folder, show_one, &show, error);
+	status = sori_rejected_each(out, show_one, &show, error);
 	if (status == SORI_OK && show.wanted && !show.shown)
 		return sori_fail(error, SORI_NO_INPUT, "there is no record %zu in the quarantine", show.wanted);
 	return status;
@@ -278,11 +230,12 @@ static enum sori_status quarantine_run(struct sori_cli *cli, struct sori_error *
 
 const struct sori_command sori_command_quarantine = {
 	.name = "quarantine",
-	.summary = "rejected records: list them masked, show their bytes, purge old ones",
-	.operands = "list | show [N] | purge",
-	.examples = "  sori quarantine list --out /srv/sori\n  sori quarantine show 3 > record.csv\n",
-	.details = "show prints the verbatim, unmasked bytes of record N (without N: of all of them). Mended, and with the dump's header\n"
-		   "line before them, they can be given to sori run again.\n",
+	.summary = "rejected records: list them masked, show their bytes, write them as dumps to mend, purge old ones",
+	.operands = "list | show [N] | replay DIR | purge",
+	.examples = "  sori quarantine list --out /srv/sori\n  sori quarantine replay mend --out /srv/sori && vi mend/*/* && sori run mend/* --out /srv/sori\n",
+	.details = "show prints the verbatim, unmasked bytes of record N (without N: of all of them).\n"
+		   "replay writes the rejected records of each dump into the new folder DIR, as DIR/SOURCE/FILE with the dump's header\n"
+		   "line: mend them there, then give DIR/* to sori run: the records keep their source and id, so none is counted twice.\n",
 	.options = options,
 	.run = quarantine_run,
 };

@@ -36,6 +36,7 @@ void sori_input_free(struct sori_input *input)
 		sori_free(input->column[i]);
 	for (int i = 0; i < 3; i++)
 		sori_free(input->dim_label[i]);
+	sori_free(input->header);
 	sori_free(input->date_pattern);
 	sori_free(input->path);
 	sori_free(input->source);

@@ -11,6 +11,7 @@
 
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
+#include "pipeline/core/encoding.h"
 #include "pipeline/core/reader.h"
 #include "pipeline/core/stage.h"
 
@@ -28,6 +29,8 @@ struct sori_quarantine {
 	struct sori_hasher *hasher;
 	uint64_t written; /* bytes of the .bin file so far */
 	uint64_t records;
+	const struct sori_input *input; /* whose header stands at header_at */
+	uint64_t header_at;
 };
 
 static char *join(const char *folder, const char *name)
@@ -139,6 +142,14 @@ static enum sori_status add_index(struct sori_quarantine *quarantine, const stru
 	add_number(json, ",\"byte\":", record->byte);
 	add_number(json, ",\"length\":", record->raw.length);
 	add_number(json, ",\"offset\":", quarantine->written);
+	if (batch->input->header) {
+		add_number(json, ",\"header_offset\":", quarantine->header_at);
+		add_number(json, ",\"header_length\":", batch->input->header_length);
+	}
+	sori_buffer_add_text(json, ",\"source\":");
+	add_path(json, batch->input->source);
+	sori_buffer_add_text(json, ",\"encoding\":");
+	sori_buffer_add_json(json, sori_view_of(sori_encoding_name(batch->input->encoding)));
 	sori_buffer_add_text(json, ",\"stage\":");
 	sori_buffer_add_json(json, sori_view_of(batch->input->format ? batch->input->format->name : ""));
 	sori_buffer_add_text(json, ",\"reason\":");
@@ -150,21 +161,36 @@ static enum sori_status add_index(struct sori_quarantine *quarantine, const stru
 	return json->length > BUFFERED ? flush(&quarantine->index, error) : SORI_OK;
 }
 
+static enum sori_status add_bytes(struct sori_quarantine *quarantine, struct sori_view bytes, struct sori_error *error)
+{
+	sori_buffer_add_view(&quarantine->bytes.buffer, bytes);
+	if (quarantine->bytes.buffer.failed)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	sori_hasher_add(quarantine->hasher, bytes.at, bytes.length);
+	quarantine->written += bytes.length;
+	return quarantine->bytes.buffer.length > BUFFERED ? flush(&quarantine->bytes, error) : SORI_OK;
+}
+
+/* The header line once for each input: rejected records can then be read again when the dump is gone. */
+static enum sori_status add_header(struct sori_quarantine *quarantine, const struct sori_input *input, struct sori_error *error)
+{
+	if (quarantine->input == input || !input->header)
+		return SORI_OK;
+	quarantine->input = input;
+	quarantine->header_at = quarantine->written;
+	return add_bytes(quarantine, sori_view_make(input->header, input->header_length), error);
+}
+
 enum sori_status sori_quarantine_add(struct sori_quarantine *quarantine, const struct sori_batch *batch,
 				     const struct sori_record *record, struct sori_error *error)
 {
 	quarantine->records++;
 	if (!quarantine->folder)
 		return SORI_OK;
-	enum sori_status status = add_index(quarantine, batch, record, error);
-	if (status != SORI_OK)
-		return status;
-	sori_buffer_add_view(&quarantine->bytes.buffer, record->raw);
-	if (quarantine->bytes.buffer.failed)
-		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	sori_hasher_add(quarantine->hasher, record->raw.at, record->raw.length);
-	quarantine->written += record->raw.length;
-	return quarantine->bytes.buffer.length > BUFFERED ? flush(&quarantine->bytes, error) : SORI_OK;
+	enum sori_status status = add_header(quarantine, batch->input, error);
+	if (status == SORI_OK)
+		status = add_index(quarantine, batch, record, error);
+	return status == SORI_OK ? add_bytes(quarantine, record->raw, error) : status;
 }
 
 static enum sori_status publish(struct sori_quarantine *quarantine, struct side *side, const char *ending,

@@ -52,6 +52,8 @@ struct sori_input {
 	const char *format_name;         /* "csv", "tsv", "jsonl" … for run.json */
 	char delimiter;                  /* CSV family */
 	char *column[SORI_ROLE_COUNT];   /* header name chosen per role, NULL none */
+	char *header;                    /* the header line as stored, without its end; NULL: the format has none */
+	size_t header_length;
 	char *dim_label[3];
 	bool column_given[SORI_ROLE_COUNT]; /* fixed by option, not guessed */
 	enum sori_date_style date_style;

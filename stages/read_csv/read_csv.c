@@ -23,8 +23,7 @@ struct csv_reader {
 	enum sori_encoding encoding;
 	unsigned header_left; /* records at the front that are no data */
 	bool named;           /* the last of them is a header line */
-	char *header;         /* its bytes, NULL: none to compare with */
-	size_t header_length;
+	bool header_repeats;  /* records are compared with it: input->header */
 	bool in_long_line;    /* the rest of a line over the limit comes next */
 	unsigned mapped;
 	uint8_t role[SORI_ROLE_COUNT];
@@ -119,7 +118,6 @@ static void csv_end(void *state)
 	struct csv_reader *reader = state;
 	sori_feed_release(&reader->feed);
 	sori_csv_cutter_release(&reader->cutter);
-	sori_free(reader->header);
 	sori_free(reader);
 }
 
@@ -250,21 +248,23 @@ static struct sori_view header_bytes(struct sori_view line)
 
 static bool keep_header(struct csv_reader *reader, struct sori_view line)
 {
+	struct sori_input *input = reader->feed.input;
 	line = header_bytes(line);
-	if (reader->cutter.columns < 2)
-		return true; /* a text may well be the one word that the only column is called */
-	reader->header = sori_strdup_n(line.at, line.length);
-	reader->header_length = line.length;
-	return reader->header != NULL;
+	/* a text may well be the one word that the only column is called */
+	reader->header_repeats = reader->cutter.columns >= 2;
+	input->header = sori_strdup_n(line.at, line.length);
+	input->header_length = line.length;
+	return input->header != NULL;
 }
 
 /* Dumps joined end to end repeat their header line; it is no feedback. */
 static bool is_header_again(const struct csv_reader *reader, size_t at, size_t end)
 {
-	if (!reader->header || end - at < reader->header_length || end - at > reader->header_length + 5)
+	const struct sori_input *input = reader->feed.input;
+	if (!reader->header_repeats || end - at < input->header_length || end - at > input->header_length + 5)
 		return false;
 	return sori_view_equal(header_bytes(sori_view_make(reader->cutter.data + at, end - at)),
-			       sori_view_make(reader->header, reader->header_length));
+			       sori_view_make(input->header, input->header_length));
 }
 
 /* Cuts all that can be cut; *at moves on. False when memory is out. */
