@@ -97,7 +97,7 @@ void sori_cli_tell_input(const struct sori_cli *cli, const struct sori_input *in
 		if (facts[i].value && facts[i].value[0])
 			sori_buffer_add_format(&line, "%s %s %s (%s)", i ? "," : "", facts[i].what, facts[i].value,
 					       facts[i].given ? "given" : facts[i].option);
-	if (!line.failed)
+	if (!line.failed && input->failure == SORI_OK)
 		sori_cli_note(cli, "%.*s", (int)line.length, line.at);
 	sori_buffer_release(&line);
 	if (input->warning[0])
@@ -129,17 +129,20 @@ void sori_cli_tell_inputs(const struct sori_cli *cli, const struct sori_input_li
 void sori_cli_judge_inputs(struct sori_cli *cli, const struct sori_input_list *inputs)
 {
 	size_t incomplete = 0, refused = 0;
+	enum sori_status failure = SORI_OK;
 
 	for (size_t i = 0; i < inputs->count; i++) {
 		refused += inputs->inputs[i]->refused;
 		incomplete += inputs->inputs[i]->incomplete && !inputs->inputs[i]->refused;
+		if (failure == SORI_OK)
+			failure = inputs->inputs[i]->failure;
 	}
 	if (incomplete)
 		sori_cli_warn("%zu of %zu inputs are damaged; what came before the damage is counted", incomplete, inputs->count);
 	if (refused)
 		sori_cli_warn("%zu of %zu inputs are refused and add nothing", refused, inputs->count);
 	if (incomplete || refused)
-		cli->exit_code = sori_status_exit_code(SORI_DATA);
+		cli->exit_code = sori_status_exit_code(failure == SORI_OK ? SORI_DATA : failure);
 }
 
 /* "name":"2026-07-01T02:30:05Z" as seconds since 1970 */

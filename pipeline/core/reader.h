@@ -63,6 +63,7 @@ struct sori_input {
 	bool incomplete;          /* damaged container: what came before the damage is kept */
 	bool cut_short;           /* the decoded bytes end inside a gzip member: the last record may be half a one */
 	bool refused;             /* over --max-reject or no format/encoding/text: adds nothing */
+	enum sori_status failure; /* refused because it could not be opened: the status of that; else SORI_OK */
 	char problem[256];        /* why incomplete or refused */
 	char warning[512];        /* e.g. trailing comma, day/month exchange pattern; "" none */
 	bool known;               /* counted by an earlier run: filled from the ledger, not read again */

@@ -96,6 +96,21 @@ static enum sori_status close_source(struct runner *runner, struct open_source *
 	return status;
 }
 
+/* One file that cannot be opened must not cost the night the others: it is refused, and its status becomes the exit code. */
+static bool refuse_unreadable(struct sori_input *input, enum sori_status status, const struct sori_error *error)
+{
+	if (status != SORI_PERMISSION && status != SORI_NO_INPUT && status != SORI_IO)
+		return false;
+	size_t path = strlen(input->path);
+	bool named = strncmp(error->text, input->path, path) == 0 && strncmp(error->text + path, ": ", 2) == 0;
+
+	input->refused = true;
+	input->failure = status;
+	(void)snprintf(input->problem, sizeof input->problem, "%.*s", (int)sizeof input->problem - 1,
+		       error->text + (named ? path + 2 : 0));
+	return true;
+}
+
 /* Under `pull`: the next input that yields records becomes current; END when there is none. */
 static enum sori_status next_source(struct runner *runner, struct sori_error *error)
 {
@@ -111,10 +126,12 @@ static enum sori_status next_source(struct runner *runner, struct sori_error *er
 			return sori_fail(error, SORI_SYSTEM, "out of memory");
 		origin->input = input;
 		status = sori_source_open(&origin->source, input, runner->wish, sori_stages, runner->options->read_size, error);
-		if (status != SORI_OK) {
+		if (status != SORI_OK)
 			sori_free(origin);
+		if (refuse_unreadable(input, status, error))
+			continue;
+		if (status != SORI_OK)
 			return status;
-		}
 		runner->current = origin;
 		return SORI_OK;
 	}
