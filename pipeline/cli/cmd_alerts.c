@@ -23,10 +23,10 @@ struct request {
 	bool all;
 };
 
-static const char *const tiers[] = {"none", "provisional", "nightly"};
+static const char *const tiers[] = {"none", "provisional", "nightly", "weekly"};
 static const char *const levels[] = {"volume", "group", "category"};
-static const char *const words[] = {"no data", "dict", "too few", "no fit", "quiet", "watch", "ALERT"};
-static const char *const ids[] = {"no-data", "dictionary-changed", "too-little-data", "no-fit", "quiet", "watch", "alert"};
+static const char *const words[] = {"no data", "dict", "holiday", "too few", "no fit", "quiet", "watch", "ALERT"};
+static const char *const ids[] = {"no-data", "dictionary-changed", "holiday", "too-little-data", "no-fit", "quiet", "watch", "alert"};
 
 static struct sori_view name_of(const struct sori_alert *row)
 {
@@ -102,6 +102,8 @@ static const char *tier_text(enum sori_alert_tier tier)
 		return "Farrington flexible, seven-day year";
 	case SORI_TIER_PROVISIONAL:
 		return "EARS C2, provisional until there are 64 days";
+	case SORI_TIER_WEEKLY:
+		return "Farrington flexible over years of ISO weeks";
 	case SORI_TIER_NONE:
 		break;
 	}

@@ -40,9 +40,20 @@ struct sori_panel_category {
 	int severity;
 };
 
+/* What a day is for statistics. Set from the calendar by sori_panel_set_calendar; all ordinary without one. */
+enum sori_day_kind {
+	SORI_DAY_ORDINARY,
+	SORI_DAY_HOLIDAY,   /* a weekday class of its own */
+	SORI_DAY_DISTURBED  /* around Seollal and Chuseok: neither judged nor in a baseline */
+};
+
 /* One slice, day by day. */
 struct sori_panel_side {
 	double *all;         /* [days] documents */
+	double *complaints;  /* [category_count * days] distinct complaints (near-duplicates of a day count once); NULL: the store
+			      * was written before they were counted */
+	double *all_complaints; /* [days]; NULL likewise */
+	double *all_customers;  /* [days] distinct customers of the day; NULL likewise */
 	double *none;        /* [days] documents without any category */
 	double *documents;   /* [category_count * days] */
 	int64_t *dictionary; /* [days] that counted the day; 0: no documents; -1: several */
@@ -61,7 +72,22 @@ struct sori_panel {
 	struct sori_panel_side sides[SORI_PANEL_SIDES];
 	size_t side_count;
 	bool overlap; /* some cell is in both sides */
+	unsigned char *kind; /* [days] enum sori_day_kind */
+	bool *provisional;   /* [days] under 95 % of the day's documents are in, by how late those of the last eight weeks came:
+			      * left out of comparisons and baselines; set by sori_panel_mark_late */
+	double *completeness;/* [days] share of the documents expected to be in; 1 when not known to be late; NULL: not asked */
+	unsigned char *member; /* [cell_limit] bit s: the store's cell is in side s */
+	size_t cell_limit;
+	int64_t *category_key; /* [category_count] number in the store */
 };
+
+/* Working days that follow a holiday and the days beside Seollal and Chuseok are disturbed. `kinds[days]`: one
+ * enum sori_day_kind for each day of the panel; copied. */
+void sori_panel_set_kinds(struct sori_panel *panel, const unsigned char *kinds);
+
+/* Fills provisional and completeness from the delays of the last eight weeks (load day less event day, by the runs' as-of days).
+ * With one run, or without any delay, nothing is provisional. */
+enum sori_status sori_panel_mark_late(struct sori_panel *panel, struct sqlite3 *database, struct sori_error *error);
 
 /* First and last dated day of the store; SORI_DAY_NONE in both when there is none. */
 enum sori_status sori_analyse_bounds(struct sqlite3 *database, sori_day *first, sori_day *last, struct sori_error *error);
@@ -84,13 +110,27 @@ struct sori_compare_side {
 
 struct sori_compare_period {
 	double documents, none;
+	double complaints, customers;   /* distinct complaints, day by day; distinct customers of the period; NaN: not counted */
+	bool customers_estimated;       /* over 4096: by their smallest hashes, about 1.6 % off */
+	size_t provisional, disturbed;  /* days left out: late data; around Seollal and Chuseok (left in, but said) */
 	size_t days, observed, missing; /* days of the period; with documents; silent although a source should have spoken */
 	bool incomplete;                /* under 80 % of the days are there */
+};
+
+/* How much of a difference is another mix of channels and products, not another rate within them. */
+struct sori_compare_mix {
+	size_t strata;                 /* channel x product with documents on both sides; under 2: nothing is said, all NaN */
+	struct sori_strata_result result; /* 1: a, 2: b */
+	bool signs_differ;             /* the adjusted ratio points the other way than the crude one: read the strata */
 };
 
 struct sori_compare_row {
 	const struct sori_panel_category *category;
 	struct sori_ab_result ab; /* a: the reference ("before"), b: the period or slice in question */
+	struct sori_compare_mix mix; /* filled by sori_compare_mix_run */
+	double complaints_a, complaints_b; /* distinct complaints, day by day; NaN: not counted */
+	double customers_a, customers_b;   /* distinct; NaN: not counted; filled by sori_compare_people */
+	double one_customer_a, one_customer_b; /* documents of the customer that has over half of the side's; 0: nobody */
 	double q;                 /* NaN: not tested */
 	double excess;            /* documents more than the reference's share would give */
 	enum sori_verdict verdict;
@@ -99,6 +139,9 @@ struct sori_compare_row {
 struct sori_compare_result {
 	struct sori_compare_period a, b;
 	bool dictionary_changed;
+	double none_ratio;            /* share without a category, b to a; NaN when a has none. A jump explains many "changes" */
+	bool none_jumped;             /* its interval is clear of 1 and it moved by over 2 points */
+	bool customers_known;         /* some document of either side has a customer */
 	struct sori_ab_result volume; /* documents per day; denominators are days */
 	struct sori_compare_row *rows; /* most evidence first; categories without a document in either are left out */
 	size_t row_count, family;     /* family: categories tested together */
@@ -109,10 +152,17 @@ struct sori_compare_result {
 enum sori_status sori_compare_run(struct sori_panel *panel, const struct sori_compare_side *a, const struct sori_compare_side *b,
 				  struct sori_compare_result *result, struct sori_error *error);
 
+/* Adds the mix split to every row of a result, and distinct customers (one scan of the store's facts). Both optional. */
+enum sori_status sori_compare_mix_run(struct sori_panel *panel, struct sqlite3 *database, const struct sori_compare_side *a,
+				      const struct sori_compare_side *b, struct sori_compare_result *result, struct sori_error *error);
+enum sori_status sori_compare_people(struct sori_panel *panel, struct sqlite3 *database, const struct sori_compare_side *a,
+				     const struct sori_compare_side *b, struct sori_compare_result *result, struct sori_error *error);
+
 enum sori_alert_tier {
 	SORI_TIER_NONE,        /* under 28 days of history */
 	SORI_TIER_PROVISIONAL, /* 28 to 63 days: EARS C2 */
-	SORI_TIER_DAILY        /* Farrington flexible with a seven-day year */
+	SORI_TIER_DAILY,       /* Farrington flexible with a seven-day year */
+	SORI_TIER_WEEKLY       /* Farrington flexible over 3 to 5 years of ISO weeks */
 };
 
 enum sori_alert_level { SORI_ALERT_VOLUME, SORI_ALERT_GROUP, SORI_ALERT_CATEGORY };
@@ -120,6 +170,7 @@ enum sori_alert_level { SORI_ALERT_VOLUME, SORI_ALERT_GROUP, SORI_ALERT_CATEGORY
 enum sori_alert_word {
 	SORI_ALERT_NO_DATA,    /* nothing came tonight, or a source is silent */
 	SORI_ALERT_DICTIONARY, /* tonight was counted by several dictionaries */
+	SORI_ALERT_HOLIDAY,    /* a holiday with under 3 like it in the baseline, or a day around Seollal and Chuseok */
 	SORI_ALERT_TOO_LITTLE, /* short history, or fewer than 5 documents in 7 days */
 	SORI_ALERT_NO_FIT,
 	SORI_ALERT_QUIET,
@@ -138,12 +189,21 @@ struct sori_alert {
 	double p, q, phi;
 	size_t used, dropped;         /* days of the baseline; left out as own alarms */
 	bool released;                /* so many alarms that the level counts as new */
+	bool trend_used;              /* weekly tier */
+	double trend;                 /* weekly tier: factor a year; NaN without */
+	/* Distinct complaints beside the documents: NaN when the store does not count them or the documents are quiet. One text
+	 * sent a hundred times passes the bound in documents and not here: then `copies`, and no more than a watch. */
+	double complaints, complaints_expected, complaints_upper;
+	bool copies;
 	const struct sori_alert *whole; /* category: its group rises without it as well; NULL: no */
 	const struct sori_alert *cause; /* group: this category alone explains it; NULL: none does */
 };
 
 struct sori_alerts_result {
-	sori_day day;
+	sori_day day;           /* tonight; weekly: the last day of the week judged */
+	bool weekly;
+	double completeness;    /* of tonight, by the delays of the last weeks; 1 when nothing is known to come late */
+	enum sori_day_kind kind;
 	enum sori_alert_tier tier;
 	size_t history;         /* days, tonight included */
 	double documents;       /* tonight */
@@ -155,8 +215,14 @@ struct sori_alerts_result {
 
 /* Days to load before the one judged: the baseline, and time for own past alarms to be known. */
 #define SORI_ALERT_HISTORY 190
+/* The weekly tier: five years and half of a week's window, in whole ISO weeks. */
+#define SORI_ALERT_HISTORY_WEEKLY ((5 * 52 + 3 + 1) * 7)
 
 /* Judges the panel's last day, side 0. The result lives in the panel's arena. */
 enum sori_status sori_alerts_run(struct sori_panel *panel, struct sori_alerts_result *result, struct sori_error *error);
+
+/* Judges the last whole ISO week that ends on or before the panel's last day: 3 years and 4 weeks are needed, 5 used when there.
+ * `history` counts weeks, rows' used and dropped are weeks. Farrington flexible with trend, the 26 weeks before left out. */
+enum sori_status sori_alerts_run_weekly(struct sori_panel *panel, struct sori_alerts_result *result, struct sori_error *error);
 
 #endif
