@@ -13,6 +13,7 @@
 #include "pipeline/core/columns.h"
 #include "pipeline/core/encoding.h"
 #include "pipeline/core/feed.h"
+#include "pipeline/core/named_sample.h"
 #include "pipeline/core/stage.h"
 #include "stages/read_json/scan.h"
 #include "stages/read_json/walk.h"
@@ -227,104 +228,61 @@ static int json_probe(const struct sori_sample *sample)
 
 /* ---- columns ---- */
 
-struct table {
-	struct sori_arena arena;
-	struct sori_view names[SAMPLE_NAMES];
-	struct sori_view *row[SAMPLE_ELEMENTS + 1]; /* SAMPLE_NAMES values each */
-	size_t columns, rows;
-	bool memory;
-};
-
 static bool take_sample(void *user, struct sori_view name, struct sori_view value, bool inside_array)
 {
-	struct table *table = user;
-	size_t column = 0;
 	(void)inside_array;
-	while (column < table->columns && !sori_view_equal(table->names[column], name))
-		column++;
-	if (column == SAMPLE_NAMES)
-		return true;
-	if (column == table->columns) {
-		table->names[column] = sori_arena_copy(&table->arena, name);
-		table->memory = table->memory || (name.length && !table->names[column].at);
-		table->columns++;
-	}
-	struct sori_view *cell = &table->row[table->rows][column];
-	if (!cell->length) {
-		*cell = sori_arena_copy(&table->arena, value);
-		table->memory = table->memory || (value.length && !cell->at);
-	}
+	sori_named_sample_add(user, name, value);
 	return true;
 }
 
-static void sample_element(struct json_reader *reader, struct json_walker *walker, struct table *table, struct sori_view raw)
+static void sample_element(struct json_reader *reader, struct json_walker *walker, struct sori_named_sample *table,
+			   struct sori_view raw)
 {
 	struct sori_view element;
-	bool memory;
-	if (!sori_decode_text(reader->encoding, raw, &table->arena, &element))
-		return;
-	element = sori_view_trim(element);
-	if (reader->shape == JSON_LINES && element.length && element.at[element.length - 1] == ',')
-		element.length--;
-	if (sori_json_walk(walker, element, &memory) == SORI_REASON_NONE)
-		table->rows++;
-	else
-		memset(table->row[table->rows], 0, SAMPLE_NAMES * sizeof **table->row);
-	table->memory = table->memory || memory;
+	bool memory = false, good = false;
+	if (sori_decode_text(reader->encoding, raw, sori_named_sample_arena(table), &element)) {
+		element = sori_view_trim(element);
+		if (reader->shape == JSON_LINES && element.length && element.at[element.length - 1] == ',')
+			element.length--;
+		good = sori_json_walk(walker, element, &memory) == SORI_REASON_NONE;
+	}
+	sori_named_sample_end_row(table, good);
+	if (memory)
+		sori_named_sample_no_memory(table);
 }
 
-/* A row is made when it is needed: most dumps are small. */
-static bool have_row(struct table *table)
-{
-	if (!table->row[table->rows])
-		table->row[table->rows] = sori_arena_zero(&table->arena, SAMPLE_NAMES, sizeof **table->row);
-	table->memory = table->memory || !table->row[table->rows];
-	return !table->memory;
-}
-
-static bool read_table(struct json_reader *reader, const struct sori_sample *sample, struct table *table)
+static void read_table(struct json_reader *reader, const struct sori_sample *sample, struct sori_named_sample *table)
 {
 	struct json_walker *walker = sori_json_walker_new(take_sample, table);
 	struct json_reader cutter = *reader;
 	struct sori_view rest = sample->bytes;
 	cutter.sampling = true;
 	if (!walker)
-		return false;
-	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
+		sori_named_sample_no_memory(table);
+	while (walker && rest.length) {
 		struct sori_piece next = cut(&cutter, rest, sample->whole);
 		if (next.kind == SORI_PIECE_MORE)
 			break;
-		if (next.kind == SORI_PIECE_RECORD && have_row(table))
+		if (next.kind == SORI_PIECE_RECORD) {
+			if (!sori_named_sample_begin_row(table))
+				break;
 			sample_element(reader, walker, table, sori_view_slice(rest, 0, next.length));
+		}
 		rest = sori_view_slice(rest, next.length, rest.length);
 	}
 	sori_json_walker_free(walker);
-	return !table->memory;
 }
 
 static enum sori_status choose_columns(struct json_reader *reader, struct sori_input *input,
 				       const struct sori_input_wish *wish, const struct sori_sample *sample,
 				       struct sori_error *error)
 {
-	struct table *table = sori_alloc_zero(1, sizeof *table);
+	struct sori_named_sample *table = sori_named_sample_new(SAMPLE_ELEMENTS, SAMPLE_NAMES);
 	if (!table)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	sori_arena_init(&table->arena, 256 * 1024);
-	enum sori_status status;
-	struct sori_column_choice choice;
-	struct sori_view *packed = NULL;
-	if (read_table(reader, sample, table) &&
-	    (packed = sori_arena_zero(&table->arena, table->rows * table->columns + 1, sizeof *packed))) {
-		for (size_t row = 0; row < table->rows; row++)
-			if (table->columns)
-				memcpy(packed + row * table->columns, table->row[row], table->columns * sizeof *packed);
-		struct sori_column_table columns = {table->names, table->columns, packed, table->rows, true};
-		status = sori_columns_choose(&columns, wish, input, &choice, error);
-	} else {
-		status = sori_fail(error, SORI_SYSTEM, "out of memory");
-	}
-	sori_arena_release(&table->arena);
-	sori_free(table);
+	read_table(reader, sample, table);
+	enum sori_status status = sori_named_sample_choose(table, wish, input, error);
+	sori_named_sample_free(table);
 	return status;
 }
 

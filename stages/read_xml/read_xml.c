@@ -10,6 +10,7 @@
 #include "pipeline/core/columns.h"
 #include "pipeline/core/encoding.h"
 #include "pipeline/core/feed.h"
+#include "pipeline/core/named_sample.h"
 #include "pipeline/core/stage.h"
 #include "stages/read_xml/parse.h"
 #include "stages/read_xml/scan.h"
@@ -148,90 +149,45 @@ static int xml_probe(const struct sori_sample *sample)
 	return sori_xml_guess_record(sample->bytes, &doctype).length || doctype ? 80 : 0;
 }
 
-struct table {
-	struct sori_arena arena;
-	struct sori_view names[SAMPLE_NAMES];
-	struct sori_view *row[SAMPLE_ELEMENTS + 1]; /* SAMPLE_NAMES values each */
-	size_t columns, rows;
-	bool memory;
-};
-
 static void take_sample(void *user, struct sori_view name, struct sori_view value)
 {
-	struct table *table = user;
-	size_t column = 0;
-	while (column < table->columns && !sori_view_equal(table->names[column], name))
-		column++;
-	if (column == SAMPLE_NAMES)
-		return;
-	if (column == table->columns) {
-		table->names[column] = sori_arena_copy(&table->arena, name);
-		table->memory = table->memory || (name.length && !table->names[column].at);
-		table->columns++;
-	}
-	struct sori_view *cell = &table->row[table->rows][column];
-	if (!cell->length) {
-		*cell = sori_arena_copy(&table->arena, value);
-		table->memory = table->memory || (value.length && !cell->at);
-	}
+	sori_named_sample_add(user, name, value);
 }
 
-/* A row is made when it is needed: most dumps are small. */
-static bool have_row(struct table *table)
-{
-	if (!table->row[table->rows])
-		table->row[table->rows] = sori_arena_zero(&table->arena, SAMPLE_NAMES, sizeof **table->row);
-	table->memory = table->memory || !table->row[table->rows];
-	return !table->memory;
-}
-
-static bool read_table(struct xml_reader *reader, const struct sori_sample *sample, struct table *table)
+static void read_table(struct xml_reader *reader, const struct sori_sample *sample, struct sori_named_sample *table)
 {
 	struct xml_parser *parser = sori_xml_parser_new(take_sample, table);
 	struct xml_reader cutter = *reader;
 	struct sori_view rest = sample->bytes, element;
 	cutter.sampling = true;
 	if (!parser)
-		return false;
-	while (rest.length && table->rows < SAMPLE_ELEMENTS && !table->memory) {
+		sori_named_sample_no_memory(table);
+	while (parser && rest.length) {
 		struct sori_piece next = cut(&cutter, rest, sample->whole);
 		if (next.kind == SORI_PIECE_MORE)
 			break;
-		if (next.kind == SORI_PIECE_RECORD && have_row(table) &&
-		    sori_decode_text(reader->encoding, sori_view_slice(rest, 0, next.length), &table->arena, &element) && element.at) {
-			if (sori_xml_parse(parser, element) == SORI_REASON_NONE)
-				table->rows++;
-			else
-				memset(table->row[table->rows], 0, SAMPLE_NAMES * sizeof **table->row);
+		if (next.kind == SORI_PIECE_RECORD) {
+			if (!sori_named_sample_begin_row(table))
+				break;
+			sori_named_sample_end_row(
+				table, sori_decode_text(reader->encoding, sori_view_slice(rest, 0, next.length),
+							sori_named_sample_arena(table), &element) &&
+					       element.at && sori_xml_parse(parser, element) == SORI_REASON_NONE);
 		}
 		rest = sori_view_slice(rest, next.length, rest.length);
 	}
 	sori_xml_parser_free(parser);
-	return !table->memory;
 }
 
 static enum sori_status choose_columns(struct xml_reader *reader, struct sori_input *input, const struct sori_input_wish *wish,
 				       const struct sori_sample *sample, struct sori_error *error)
 {
-	struct table *table = sori_alloc_zero(1, sizeof *table);
+	struct sori_named_sample *table = sori_named_sample_new(SAMPLE_ELEMENTS, SAMPLE_NAMES);
 	if (!table)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
-	sori_arena_init(&table->arena, 256 * 1024);
-	enum sori_status status;
-	struct sori_column_choice choice;
-	struct sori_view *packed = NULL;
-	if (read_table(reader, sample, table) &&
-	    (packed = sori_arena_zero(&table->arena, table->rows * table->columns + 1, sizeof *packed))) {
-		for (size_t row = 0; row < table->rows; row++)
-			if (table->columns)
-				memcpy(packed + row * table->columns, table->row[row], table->columns * sizeof *packed);
-		struct sori_column_table columns = {table->names, table->columns, packed, table->rows, true};
-		status = sori_columns_choose(&columns, wish, input, &choice, error);
-	} else {
-		status = sori_fail(error, SORI_SYSTEM, "out of memory");
-	}
-	sori_arena_release(&table->arena);
-	sori_free(table);
+	read_table(reader, sample, table);
+	enum sori_status status = sori_named_sample_choose(table, wish, input, error);
+	sori_named_sample_free(table);
 	return status;
 }
 
