@@ -28,9 +28,10 @@ struct loader {
 	size_t (*term_dimension)[SORI_PANEL_SIDES]; /* [term][side] */
 	bool (*term_found)[SORI_PANEL_SIDES];
 	size_t term_limit;
-	unsigned char *member; /* [cell_limit] bit per side */
+	unsigned char *member; /* [cell_limit] bit per side; the panel's */
 	uint32_t *source_of;   /* [cell_limit] */
 	size_t cell_limit;
+	bool distinct;         /* `daily` has distinct complaints and customers */
 	const char **sources;
 	size_t source_count, source_capacity;
 	double *spoken;        /* [side][source][day] documents */
@@ -175,7 +176,8 @@ static enum sori_status load_cells(struct loader *load, struct sori_error *error
 
 	if (status != SORI_OK)
 		return status;
-	load->member = sori_alloc_zero(load->cell_limit, 1);
+	load->member = panel->member = sori_arena_zero(&panel->arena, load->cell_limit, 1);
+	panel->cell_limit = load->cell_limit;
 	load->source_of = sori_alloc_zero(load->cell_limit, sizeof *load->source_of);
 	if (!load->member || !load->source_of)
 		return sori_report_no_memory(error);
@@ -215,6 +217,7 @@ static enum sori_status read_category(struct loader *load, sqlite3_stmt *row, st
 	category->praise = !strcmp(kind, "praise");
 	category->severity = sqlite3_column_int(row, 5);
 	category->fallback = sqlite3_column_int(row, 6) != 0;
+	panel->category_key[panel->category_count] = sqlite3_column_int64(row, 0);
 	load->category_of[sori_report_count(row, 0)] = (uint32_t)panel->category_count++;
 	return SORI_OK;
 }
@@ -228,7 +231,8 @@ static enum sori_status load_categories(struct loader *load, struct sori_error *
 		return status;
 	load->category_of = sori_alloc(load->key_limit * sizeof *load->category_of);
 	load->panel->categories = sori_arena_zero(&load->panel->arena, load->key_limit, sizeof *load->panel->categories);
-	if (!load->category_of || !load->panel->categories)
+	load->panel->category_key = sori_arena_zero(&load->panel->arena, load->key_limit, sizeof *load->panel->category_key);
+	if (!load->category_of || !load->panel->categories || !load->panel->category_key)
 		return sori_report_no_memory(error);
 	memset(load->category_of, 0xff, load->key_limit * sizeof *load->category_of);
 	status = sori_report_prepare(load->database, &row, "SELECT category, id, ko, en, kind, severity, fallback FROM category"
@@ -239,10 +243,33 @@ static enum sori_status load_categories(struct loader *load, struct sori_error *
 	return status == SORI_END ? SORI_OK : status;
 }
 
+/* Distinct complaints and customers came to `daily` later than the table. */
+static bool counts_distinct(sqlite3 *database)
+{
+	sqlite3_stmt *row = NULL;
+	bool there = sqlite3_prepare_v2(database, "SELECT complaints, customers FROM daily LIMIT 0", -1, &row, NULL) == SQLITE_OK;
+
+	(void)sqlite3_finalize(row);
+	return there;
+}
+
+static bool make_distinct_room(struct sori_panel *panel, struct sori_panel_side *side)
+{
+	side->complaints = sori_arena_zero(&panel->arena, panel->days * (panel->category_count + 1), sizeof *side->complaints);
+	side->all_complaints = sori_arena_zero(&panel->arena, panel->days, sizeof *side->all_complaints);
+	side->all_customers = sori_arena_zero(&panel->arena, panel->days, sizeof *side->all_customers);
+	return side->complaints && side->all_complaints && side->all_customers;
+}
+
 static enum sori_status make_room(struct loader *load, struct sori_error *error)
 {
 	struct sori_panel *panel = load->panel;
 
+	load->distinct = counts_distinct(load->database);
+	panel->kind = sori_arena_zero(&panel->arena, panel->days, sizeof *panel->kind);
+	panel->provisional = sori_arena_zero(&panel->arena, panel->days, sizeof *panel->provisional);
+	if (!panel->kind || !panel->provisional)
+		return sori_report_no_memory(error);
 	for (size_t s = 0; s < panel->side_count; s++) {
 		struct sori_panel_side *side = &panel->sides[s];
 
@@ -251,7 +278,8 @@ static enum sori_status make_room(struct loader *load, struct sori_error *error)
 		side->documents = sori_arena_zero(&panel->arena, panel->days * (panel->category_count + 1), sizeof *side->documents);
 		side->dictionary = sori_arena_zero(&panel->arena, panel->days, sizeof *side->dictionary);
 		side->absent = sori_arena_zero(&panel->arena, panel->days, sizeof *side->absent);
-		if (!side->all || !side->none || !side->documents || !side->dictionary || !side->absent)
+		if (!side->all || !side->none || !side->documents || !side->dictionary || !side->absent ||
+		    (load->distinct && !make_distinct_room(panel, side)))
 			return sori_report_no_memory(error);
 	}
 	load->spoken = sori_alloc_zero(panel->side_count * (load->source_count + 1) * panel->days, sizeof *load->spoken);
@@ -269,6 +297,7 @@ static void add_row(struct loader *load, sqlite3_stmt *row)
 	size_t day = (size_t)(sqlite3_column_int(row, 0) - panel->first), cell = (size_t)sori_report_count(row, 1);
 	int64_t category = sqlite3_column_int64(row, 2), dictionary = sqlite3_column_int64(row, 3);
 	double documents = (double)sori_report_count(row, 4);
+	double complaints = load->distinct ? (double)sori_report_count(row, 5) : 0.0;
 
 	if (cell >= load->cell_limit || category < 0 || (size_t)category >= load->key_limit)
 		return;
@@ -281,10 +310,16 @@ static void add_row(struct loader *load, sqlite3_stmt *row)
 			side->all[day] += documents;
 			side->dictionary[day] = side->dictionary[day] == 0 || side->dictionary[day] == dictionary ? dictionary : -1;
 			spoken_of(load, s, load->source_of[cell])[day] += documents;
+			if (load->distinct) {
+				side->all_complaints[day] += complaints;
+				side->all_customers[day] += (double)sori_report_count(row, 6);
+			}
 		} else if (category == load->none_key) {
 			side->none[day] += documents;
 		} else if (load->category_of[category] != NOWHERE) {
 			side->documents[load->category_of[category] * panel->days + day] += documents;
+			if (load->distinct)
+				side->complaints[load->category_of[category] * panel->days + day] += complaints;
 		}
 	}
 }
@@ -293,8 +328,11 @@ static enum sori_status load_daily(struct loader *load, struct sori_error *error
 {
 	struct sori_panel *panel = load->panel;
 	sqlite3_stmt *row;
-	enum sori_status status = sori_report_prepare(load->database, &row, "SELECT day, cell, category, dictionary, documents"
-						      " FROM daily WHERE day BETWEEN ? AND ?", error);
+	enum sori_status status = sori_report_prepare(load->database, &row,
+						      load->distinct ? "SELECT day, cell, category, dictionary, documents, complaints,"
+								       " customers FROM daily WHERE day BETWEEN ? AND ?"
+								     : "SELECT day, cell, category, dictionary, documents"
+								       " FROM daily WHERE day BETWEEN ? AND ?", error);
 
 	if (status == SORI_OK && (sqlite3_bind_int(row, 1, panel->first) != SQLITE_OK ||
 				  sqlite3_bind_int(row, 2, panel->first + (sori_day)panel->days - 1) != SQLITE_OK))
@@ -406,7 +444,6 @@ enum sori_status sori_panel_load(struct sori_panel **panel, struct sqlite3 *data
 	status = load_in_snapshot(&load, error);
 	sori_free(load.term_dimension);
 	sori_free(load.term_found);
-	sori_free(load.member);
 	sori_free(load.source_of);
 	sori_free((void *)load.sources);
 	sori_free(load.spoken);
@@ -416,6 +453,11 @@ enum sori_status sori_panel_load(struct sori_panel **panel, struct sqlite3 *data
 	else
 		sori_panel_free(load.panel);
 	return status;
+}
+
+void sori_panel_set_kinds(struct sori_panel *panel, const unsigned char *kinds)
+{
+	memcpy(panel->kind, kinds, panel->days * sizeof *kinds);
 }
 
 void sori_panel_free(struct sori_panel *panel)
