@@ -86,7 +86,7 @@ bool sori_endings_parse(struct sori_endings *endings, unsigned entry, unsigned f
 	X(EN_WISH, "en-wish") X(EN_BEFORE, "en-before") X(EN_ASK, "en-ask") X(EN_ENDED, "en-ended") X(EN_SKIP, "en-skip") \
 	X(EN_OPEN, "en-open") X(EN_DAY, "en-day") X(EN_FAULT, "en-fault") X(EN_WANT, "en-want") X(EN_SHOULD, "en-should") \
 	X(EN_MINE, "en-mine") X(EN_OTHER, "en-other") X(EN_NOW, "en-now") X(EN_FINE, "en-fine") X(EN_STILL, "en-still") \
-	X(EN_PAST, "en-past") X(EN_ISNT, "en-isnt")
+	X(EN_PAST, "en-past") X(EN_ISNT, "en-isnt") X(EN_MEND, "en-mend") X(EN_LEAD, "en-lead")
 
 enum sori_word_bit {
 #define SORI_WORD_ENUM(name, text) SORI_WORD_BIT_##name,

@@ -93,15 +93,52 @@ static void free_of(struct sori_matcher *m, struct sori_term_match *match)
 		sori_match_negate(match, m->words[next].start);
 }
 
+/* The match says no itself: "nobody answers", "doesn't work". */
+static bool says_no(struct sori_matcher *m, const struct sori_term_match *match)
+{
+	if (match->word == match->first_word)
+		return false;
+	for (uint32_t j = match->first_word; j <= match->word; j++)
+		if (sori_word_lists(m, j) & (SORI_WORD(EN_NEG) | SORI_WORD(EN_NO)))
+			return true;
+	return false;
+}
+
+static bool of_trouble(struct sori_matcher *m, uint32_t number)
+{
+	return word_is(m, number, "problem") || word_is(m, number, "problems") || word_is(m, number, "issue") ||
+	       word_is(m, number, "issues") || word_is(m, number, "trouble");
+}
+
+/* The negator leaves what follows standing: "don't understand why", "doesn't fix the crash" (but "not understand" as the
+ * match itself is denied), "never had so many", "no it is". */
+static bool leaves_standing(struct sori_matcher *m, const struct sori_term_match *match, uint32_t number)
+{
+	uint32_t next = number + 1;
+	if (next < match->first_word && lists_at(m, next) & SORI_WORD(EN_MEND))
+		return true;
+	if (lists_at(m, number) & SORI_WORD(EN_NO))
+		return next <= match->first_word && (word_is(m, next, "it") || word_is(m, next, "i") || word_is(m, next, "you") ||
+						     word_is(m, next, "we") || word_is(m, next, "they"));
+	for (uint32_t j = next; word_is(m, number, "never") && j < match->first_word; j++)
+		if (word_is(m, j, "so") || word_is(m, j, "such") || word_is(m, j, "this"))
+			return true;
+	return false;
+}
+
 static void negation(struct sori_matcher *m, struct sori_term_match *match)
 {
 	uint32_t content = 0;
+	bool itself = says_no(m, match), trouble = false;
 	for (uint32_t j = match->first_word; j-- > 0 && content < REACH && same_clause(m, match->first_word, j);) {
 		if (word_is(m, j, "when"))
 			break;
 		uint64_t lists = sori_word_lists(m, j);
 		bool no = lists & SORI_WORD(EN_NO) && content < REACH_NO;
-		if ((no || lists & SORI_WORD(EN_NEG)) && negates(m, j) && !used_up(m, match, j)) {
+		trouble |= of_trouble(m, j);
+		bool denies = !itself || trouble || word_is(m, j, "nothing"); /* "nothing I don't like" */
+		if (denies && (no || lists & SORI_WORD(EN_NEG)) && negates(m, j) && !used_up(m, match, j) &&
+		    !leaves_standing(m, match, j)) {
 			sori_match_negate(match, m->words[j].start);
 			no_day(m, match, j);
 			if (word_is(m, j, "nor"))
@@ -125,7 +162,8 @@ static void ended(struct sori_matcher *m, struct sori_term_match *match)
 		if ((j >= match->first_word && j <= match->word) || !same_clause(m, match->word, j) ||
 		    !(sori_word_lists(m, j) & SORI_WORD(EN_ENDED)))
 			continue;
-		bool denied = false;
+		bool denied = j > 0 && (word_is(m, j - 1, "get") || word_is(m, j - 1, "be") || word_is(m, j - 1, "to") ||
+					word_is(m, j - 1, "gets") || word_is(m, j - 1, "until") || word_is(m, j - 1, "once"));
 		for (uint32_t back = 1; back <= 3 && back <= j && same_clause(m, j, j - back); back++)
 			denied |= (sori_word_lists(m, j - back) & (SORI_WORD(EN_NEG) | SORI_WORD(EN_NO) | SORI_WORD(EN_WISH))) != 0;
 		if (!denied)
@@ -193,6 +231,15 @@ static void condition_and_wish(struct sori_matcher *m, struct sori_term_match *m
 	should_not(m, match);
 }
 
+/* Whom a message calls, and small talk, stand before the question: "@shop hi, so is it late?" */
+static bool addressed(struct sori_matcher *m, uint32_t number)
+{
+	uint32_t start = m->words[number].start;
+	return sori_word_lists(m, number) & SORI_WORD(EN_LEAD) ||
+	       (start > 0 && (m->text.at[start - 1] == '@' || m->text.at[start - 1] == '#')) || m->text.at[start] == '@' ||
+	       m->text.at[start] == '#';
+}
+
 /* A question asked with an auxiliary first ("does it …?"); why and how questions complain. */
 static bool asked(struct sori_matcher *m, const struct sori_term_match *match)
 {
@@ -201,7 +248,11 @@ static bool asked(struct sori_matcher *m, const struct sori_term_match *match)
 		first--;
 	while (last - match->word < 12 && same_clause(m, match->word, last + 1))
 		last++;
-	return m->words[last].flags & SORI_WORD_ASKS && sori_word_lists(m, first) & SORI_WORD(EN_ASK);
+	if (!(m->words[last].flags & SORI_WORD_ASKS))
+		return false;
+	while (first < match->first_word && addressed(m, first))
+		first++;
+	return sori_word_lists(m, first) & SORI_WORD(EN_ASK);
 }
 
 /* "Isn't this too expensive?" expects yes: the negator that the question begins with denies nothing. */
