@@ -47,13 +47,23 @@ enum sori_verdict {
 };
 const char *sori_verdict_id(enum sori_verdict verdict); /* "too-little-data" "dictionary-changed" "unclear" "up" "down" */
 
-/* A category's share of documents in the latest window against the window before. */
+/* A category's share of documents in the latest window against the window before: the row of sori_compare_run. NaN stands
+ * for what is not known. */
 struct sori_report_change {
 	enum sori_verdict verdict;
 	uint64_t before, after; /* documents with the category */
-	double difference;      /* of shares, after - before */
-	double low, high;       /* Newcombe's 95 % interval of the difference; meaningless when TOO_LITTLE or DICTIONARY */
+	double difference;      /* of shares, after - before; NaN: a window without documents, or different dictionaries */
+	double low, high;       /* Newcombe's 95 % interval of the difference */
 	double excess;          /* documents more (or fewer) than the earlier share would give */
+	double ratio, ratio_low, ratio_high; /* of the shares, by daily counts with weekday and over-dispersion */
+	double q;               /* false discovery rate; NaN: not tested */
+};
+
+/* What a bucket's share lies in when nothing is the matter: pipeline/stats/usual.h over the buckets before the latest window. */
+struct sori_report_usual {
+	bool known;
+	double share;
+	double *low, *high; /* per bucket, in documents; both 0 where the bucket has none */
 };
 
 /* The two windows; days 0 when the period is too short for any. */
@@ -62,7 +72,7 @@ struct sori_report_windows {
 	sori_day before_first, before_last, after_first, after_last;
 	uint64_t before_documents, after_documents;
 	int before_days, after_days; /* days with documents */
-	bool comparable;             /* one dictionary, enough documents and days in both */
+	bool comparable;             /* one dictionary, enough documents and days in both, neither with holes */
 	bool dictionary_changed;
 };
 
@@ -106,6 +116,7 @@ struct sori_report_category {
 	uint64_t *series;       /* per bucket */
 	uint64_t *by[SORI_REPORT_DIMENSIONS]; /* parallel to the dimension's values */
 	struct sori_report_change change;
+	struct sori_report_usual usual;
 	struct sori_report_sample *samples; /* newest month first, then by rank */
 	size_t sample_count;
 };
@@ -131,6 +142,9 @@ struct sori_report_dictionary {
 	uint64_t documents;
 };
 
+struct sori_report_findings; /* report_findings.h */
+struct sori_report_cube;     /* report_cube.h */
+
 struct sori_report_model {
 	struct sori_report_query query;
 	struct sqlite3 *database; /* borrowed */
@@ -154,6 +168,8 @@ struct sori_report_model {
 	size_t bucket_count;
 	enum sori_bucket_unit unit;
 	struct sori_report_windows windows;
+	struct sori_report_findings *findings; /* comparisons, alerts and the rest of the statistics */
+	struct sori_report_cube *cube;         /* counts by slice, for filtering without the store; NULL: nothing to filter */
 	struct sori_report_dictionary *dictionaries; /* by first day, then hash */
 	size_t dictionary_count;
 	struct sori_report_input *inputs; /* in force (not superseded): latest run first, then path */
@@ -168,9 +184,6 @@ struct sori_report_model {
 enum sori_status sori_report_model_load(struct sori_report_model **model, struct sqlite3 *database,
 					const struct sori_report_query *query, struct sori_error *error);
 void sori_report_model_free(struct sori_report_model *model);
-
-/* Newcombe (1998) method 10 for x1/n1 - x2/n2, from Wilson's limits at 95 %; n1, n2 > 0. */
-void sori_newcombe(uint64_t x1, uint64_t n1, uint64_t x2, uint64_t n2, double *low, double *high);
 
 /* One kind of report. `settings` holds a section named like the reporter, or is NULL: defaults. */
 struct sori_reporter {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stages/report_html/page.h"
+#include "pipeline/stats/intervals.h"
 
 #define ENOUGH 30       /* documents of a value for a share */
 #define QUOTE_BYTES 420 /* shown of a long verbatim */
@@ -30,7 +31,9 @@ static int stands_out(const struct page *page, const struct sori_report_category
 	uint64_t rest = page->model->documents - denominator, other = category->documents - documents;
 	if (denominator < ENOUGH || rest < ENOUGH || category->documents < 5)
 		return 0;
-	sori_newcombe(documents, denominator, other, rest, &low, &high);
+	struct sori_interval limits = sori_newcombe_interval((double)documents, (double)denominator, (double)other, (double)rest, 0.95);
+	low = limits.low;
+	high = limits.high;
 	double share = (double)documents / (double)denominator, others = (double)other / (double)rest;
 	return low > 0 && share > others * 1.1 ? 1 : high < 0 && share < others * 0.9 ? -1 : 0;
 }

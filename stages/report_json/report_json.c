@@ -1,6 +1,7 @@
 /* report.json.gz: the model as data, described by report.schema.json beside this file. Members come in a fixed order,
  * one category a line, so that two reports can be compared with diff. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "pipeline/base/buffer.h"
@@ -142,9 +143,14 @@ static void add_change(struct sori_buffer *json, const struct sori_report_change
 {
 	sori_buffer_add_format(json, ",\"change\":{\"verdict\":\"%s\",\"before\":%" PRIu64 ",\"after\":%" PRIu64,
 			       sori_verdict_id(change->verdict), change->before, change->after);
-	if (change->verdict >= SORI_VERDICT_UNCLEAR)
+	if (!isnan(change->difference))
 		sori_buffer_add_format(json, ",\"difference\":%.9g,\"low\":%.9g,\"high\":%.9g,\"excess\":%.9g",
 				       change->difference, change->low, change->high, change->excess);
+	if (!isnan(change->ratio))
+		sori_buffer_add_format(json, ",\"ratio\":%.6g,\"ratio_low\":%.6g,\"ratio_high\":%.6g", change->ratio,
+				       change->ratio_low, change->ratio_high);
+	if (!isnan(change->q))
+		sori_buffer_add_format(json, ",\"q\":%.6g", change->q);
 	sori_buffer_add_text(json, "}");
 }
 

@@ -1,6 +1,7 @@
 /* report.xml.gz: the model as XML, valid against report.rng beside this file. Names are those of report.json; counts and
  * days are attributes, texts are elements. The text of a verbatim holds its marked words as <mark> elements. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "pipeline/base/buffer.h"
@@ -189,9 +190,14 @@ static void add_category(struct sori_buffer *xml, const struct sori_report_model
 	add_text(xml, "verdict", sori_verdict_id(change->verdict));
 	add_count(xml, "before", change->before);
 	add_count(xml, "after", change->after);
-	if (change->verdict >= SORI_VERDICT_UNCLEAR)
+	if (!isnan(change->difference))
 		sori_buffer_add_format(xml, " difference=\"%.9g\" low=\"%.9g\" high=\"%.9g\" excess=\"%.9g\"",
 				       change->difference, change->low, change->high, change->excess);
+	if (!isnan(change->ratio))
+		sori_buffer_add_format(xml, " ratio=\"%.6g\" ratio_low=\"%.6g\" ratio_high=\"%.6g\"", change->ratio,
+				       change->ratio_low, change->ratio_high);
+	if (!isnan(change->q))
+		sori_buffer_add_format(xml, " q=\"%.6g\"", change->q);
 	sori_buffer_add_text(xml, "/>\n<series>");
 	for (size_t i = 0; i < model->bucket_count; i++)
 		sori_buffer_add_format(xml, "%s%" PRIu64, i ? " " : "", category->series[i]);
