@@ -1,4 +1,4 @@
-/* The dictionary author's tools: check (compile, run the examples), show (what a term compiles to), list. */
+/* The dictionary author's tools: show (what a term compiles to), list; the others have files of their own. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,46 +13,16 @@ static const struct sori_cli_option options[] = {
 	{"only", 0, "NAME", false, "test: only texts of this source or language (comma separated)"},
 	{"wrong", 0, "CATEGORY", false, "test: also the texts that went wrong in it, or in any"},
 	{"limit", 0, "N", false, "test: this many wrong texts (1000)"},
-	{"format", 'f', "F", false, "test: text or json"},
+	{"format", 'f', "F", false, "check, test: text or json"},
+	{"words", 0, "FILE", true, "check: words to look for false friends in (a word a line, or hunspell's .dic)"},
+	{"corpus", 0, "DUMP", true, "check: texts for false friends and for the cost of rules"},
+	{"all", 0, NULL, false, "check: also notes and accepted findings"},
+	{"strict", 0, NULL, false, "check: warnings fail as well"},
 	{"impact", 0, "DUMP", true, "diff: texts of this dump that categories gain and lose"},
 	{"text", 0, "COLUMN", false, "diff: column of the dump that holds the feedback text"},
 	{"jobs", 'j', "N", false, "diff: threads (the processors there are)"},
 	{0},
 };
-
-struct findings {
-	size_t errors, warnings;
-};
-
-static void print_finding(void *user, const struct sori_finding *finding)
-{
-	struct findings *findings = user;
-
-	*(finding->error ? &findings->errors : &findings->warnings) += 1;
-	(void)printf("%s:%u:%u: %s: %s\n", finding->file, finding->line, finding->column, finding->error ? "error" : "warning",
-		     finding->text);
-}
-
-static enum sori_status check(struct sori_cli *cli, struct sori_error *error)
-{
-	const char *folders[16];
-	char room[4200];
-	size_t count = sori_cli_dictionary_folders(cli, folders, 16, room, sizeof room), failures;
-	struct findings findings = {0, 0};
-	struct sori_dictionary *dictionary = NULL;
-	enum sori_status status = sori_dictionary_load(&dictionary, folders, count, print_finding, &findings, error);
-
-	if (status != SORI_OK)
-		return status;
-	failures = sori_dictionary_run_examples(dictionary, print_finding, &findings, error);
-	(void)printf("%u files, %zu categories, %u entries, %u rules, %u terms, %u forms; %u examples, %zu failed; %zu warnings\n",
-		     dictionary->file_count, dictionary->catalog.count, dictionary->entry_count, dictionary->rule_count,
-		     dictionary->term_count, dictionary->form_count, dictionary->example_count, failures, findings.warnings);
-	if (failures)
-		status = sori_fail(error, SORI_CONFIG, "%zu of %u examples failed", failures, dictionary->example_count);
-	sori_dictionary_free(dictionary);
-	return status;
-}
 
 static enum sori_status show(struct sori_cli *cli, struct sori_error *error)
 {
@@ -96,7 +66,7 @@ static enum sori_status dict_run(struct sori_cli *cli, struct sori_error *error)
 	const char *what = cli->operand_count ? cli->operands[0] : "check";
 
 	if (!strcmp(what, "check"))
-		return check(cli, error);
+		return sori_dict_check(cli, error);
 	if (!strcmp(what, "show"))
 		return show(cli, error);
 	if (!strcmp(what, "list"))
@@ -114,7 +84,13 @@ const struct sori_command sori_command_dict = {
 	.operands = "check | show [TERM] | list | test GOLD | diff OLD NEW",
 	.examples = "  sori dict check\n  sori dict show 끊기다\n  sori dict test gold.jsonl --only=ko --wrong=network.outage\n"
 		    "  sori dict diff old-dictionaries dictionaries --impact=corpora/dumps\n",
-	.details = "check compiles every entry and runs every + and - example; findings carry file, line and column.\n\n"
+	.details = "check compiles every entry, runs every + and - example and looks for what does nothing or does harm:\n"
+		   "dead-term (no text can match it), duplicate-entry, shadowed (another entry always counts as well),\n"
+		   "unreachable (it can never hold), empty-category, false-friend (a short term stands inside other words of\n"
+		   "grammar/background.tsv, --words and --corpus; the boundary mode that would end it is named), repeated-term\n"
+		   "(a note). With --corpus it lists the rules that are looked at most for nothing. Errors and failing examples\n"
+		   "exit 78, warnings only with --strict. DIR/accepted.tsv holds warnings that are meant: code, subject, reason,\n"
+		   "parted by tabs; a subject may end in three dots.\n\n"
 		   "test scores the dictionary against a gold set: JSON lines with id, lang, source, text, categories and unsure\n"
 		   "(categories left out of that text). Precision and recall, each with its 95 % Wilson interval, and F1, per\n"
 		   "category and micro and macro for pain and praise apart, in all, by language and by source.\n\n"

@@ -6,6 +6,9 @@
 #include "pipeline/cli/cli.h"
 #include "pipeline/core/batch.h"
 
+/* dict check [--words FILE]… [--corpus DUMP]… [--format=json] [--all] [--strict] */
+enum sori_status sori_dict_check(struct sori_cli *cli, struct sori_error *error);
+
 /* dict test GOLD [--only …] [--wrong CATEGORY] [--limit N] [--format=json] */
 enum sori_status sori_dict_test(struct sori_cli *cli, struct sori_error *error);
 
