@@ -435,6 +435,12 @@ bool sori_verify_ex_reaches(const struct sori_matcher *m, const struct sori_term
 	return false;
 }
 
+/* A negated predicate glued on behind two syllables or more is a word of its own: 접속이안됨, 결제가안돼요; not 불안하다. */
+static bool negated_part(const struct sori_matcher *m, const struct sori_term_match *outer, const struct sori_term_match *inner)
+{
+	return inner->start >= outer->start + 6 && inner->end > inner->start + 3 && short_negator(m->text, inner->start);
+}
+
 /* Whether the match `outer`, which covers `inner`, does away with it. */
 static bool outer_wins(const struct sori_matcher *m, const struct sori_term_match *outer,
 		       const struct sori_term_match *inner)
@@ -448,7 +454,7 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 		return true;
 	bool one_syllable = inner->end - inner->start == 3 &&
 			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
-	bool inside = big->kind == SORI_TERM_VERB && inner->start > outer->start;
+	bool inside = big->kind == SORI_TERM_VERB && inner->start > outer->start && !negated_part(m, outer, inner);
 	return (inside || one_syllable) && !memchr(m->text.at + outer->start, ' ', outer->end - outer->start);
 }
 
