@@ -4,7 +4,7 @@
  *   thread buffers [256] --full--> slot of the temporary file (fixed size, numbered under the lock)
  *   at merge: what is left in the thread's buffers stays in memory (the "tails")
  *
- * A record takes 32 bytes there, 56 when it has an id, an `updated` or a customer: plain copies cost less than any
+ * A record takes 64 bytes there, 88 when it has an id, an `updated` or a customer: plain copies cost less than any
  * packing at this point, and the file lives in the page cache for a second or two. A slot holds one partition only and
  * begins with the bytes used, so a partition needs just the list of its slot numbers. */
 #include "pipeline/core/facts.h"
@@ -32,8 +32,9 @@ struct base_record {
 	uint32_t cell : 24;
 	uint32_t rating : 4; /* + 1 */
 	uint32_t flags : 4;
+	struct sori_sketch sketch;
 };
-_Static_assert(sizeof(struct base_record) == 32, "a base record is 32 bytes");
+_Static_assert(sizeof(struct base_record) == 64, "a base record is 64 bytes");
 
 struct extension {
 	uint64_t content;
@@ -231,6 +232,7 @@ enum sori_status sori_facts_add(struct sori_facts_local *local, const struct sor
 		.high = fact->high, .record = fact->record & (((uint64_t)1 << 40) - 1), .input = fact->input & (INPUT_LIMIT - 1),
 		.low = fact->low, .set = fact->set, .day = fact->day, .cell = fact->cell & (CELL_LIMIT - 1),
 		.rating = (uint32_t)(fact->rating + 1) & 0xf, .flags = (fact->flags | (extended ? FLAG_EXTENDED : 0)) & 0xf,
+		.sketch = fact->sketch,
 	};
 
 	if (fact->cell >= CELL_LIMIT || fact->input >= INPUT_LIMIT)
@@ -344,6 +346,7 @@ static enum sori_status visit_piece(const char *at, size_t used,
 			.high = base.high, .low = base.low, .content = more.content, .updated = more.updated,
 			.customer = more.customer, .record = base.record, .cell = base.cell, .set = base.set, .day = base.day,
 			.input = (uint32_t)base.input, .rating = (int8_t)(base.rating - 1), .flags = (uint8_t)(base.flags & ~FLAG_EXTENDED),
+			.sketch = base.sketch,
 		};
 		status = visit(user, &fact);
 	}

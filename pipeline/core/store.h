@@ -1,6 +1,7 @@
-/* The store: one SQLite file. Schema (version 1), read by reports and dashboards:
+/* The store: one SQLite file. Schema (version 2), read by reports and dashboards:
  *
- *   meta(key TEXT PRIMARY KEY, value TEXT)            schema_version, sori_version
+ *   meta(key TEXT PRIMARY KEY, value TEXT)            schema_version, sori_version, documents_matched,
+ *                                                      documents_with_customer
  *   dictionary(dictionary INTEGER PRIMARY KEY, hash TEXT UNIQUE)
  *   category(category INTEGER PRIMARY KEY, id TEXT UNIQUE, ko, en, kind TEXT 'pain'|'praise', owner TEXT,
  *            severity INTEGER, fallback INTEGER)       0 is '*', the denominator (kind ''); also, kind '', counted per
@@ -9,9 +10,11 @@
  *                                                      '*pain' documents with at least one counted pain category
  *   cell(cell INTEGER PRIMARY KEY, source, channel, product, region, lang, dim1, dim2, dim3 TEXT NOT NULL)
  *                                                      '' none; UNIQUE over all eight; numbered in byte order per run
- *   daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER,
- *         PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID
+ *   daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER, distinct_complaints INTEGER,
+ *         customers INTEGER, PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID
  *                                                      day: days since 1970-01-01, -2147483648 undated; only > 0
+ *                                                      documents. The other two add up over cells, dictionaries and days, and may
+ *                                                      be 0 (store_similar.h); over categories they do not, like documents
  *   run(run INTEGER PRIMARY KEY, hash TEXT UNIQUE, dictionary INTEGER, config TEXT, as_of INTEGER)
  *   input(input INTEGER PRIMARY KEY, run INTEGER, path, source, hash TEXT, bytes INTEGER, format, encoding, compression TEXT,
  *         seen, header, blank, read, accepted, rejected, duplicate, replaced, undated INTEGER, columns TEXT (JSON
@@ -24,9 +27,11 @@
  *          PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID
  *   fact(partition INTEGER, run INTEGER, count INTEGER, data BLOB, live INTEGER, PRIMARY KEY(partition, run))
  *                                                      live: documents that this blob added less those it took away
+ *   similar(day INTEGER, chunk INTEGER, count INTEGER, data BLOB, PRIMARY KEY(day, chunk))
+ *                                                      sketches of a day's texts (store_similar_day.c)
  *   category_set(category_set INTEGER PRIMARY KEY, categories TEXT UNIQUE)   category numbers "4,17", 1 is the empty set
  *   VIEW category_daily(time (epoch seconds, 00:00 UTC of the day, NULL undated), day TEXT, category TEXT, ko, en, kind, source, channel,
- *          product, region, lang, dim1, dim2, dim3, documents, denominator)
+ *          product, region, lang, dim1, dim2, dim3, documents, denominator, distinct_complaints, customers)
  *
  * One writer at a time: sori_store_lock (a lock file beside it, flock), exit 75 when taken. */
 #ifndef SORI_CORE_STORE_H

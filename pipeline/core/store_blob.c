@@ -71,14 +71,14 @@ static sori_day unpack_day(uint64_t value)
 }
 
 /* One column of the pending facts as numbers. */
-static void gather(const struct sori_fact *facts, size_t count, enum column column, uint64_t *into)
+static uint64_t *gather(const struct sori_fact *facts, size_t count, enum column column, uint64_t *into)
 {
 #define EACH(expression) \
 	for (size_t i = 0; i < count; i++) \
 		into[i] = (expression); \
 	break
 	switch (column) {
-	case HIGH: EACH(i ? facts[i].high - facts[i - 1].high : facts[i].high);
+	case HIGH: EACH(facts[i].high);
 	case LOW: EACH(facts[i].low);
 	case OCCURRENCE: EACH(facts[i].occurrence);
 	case CONTENT: EACH(facts[i].content);
@@ -94,6 +94,7 @@ static void gather(const struct sori_fact *facts, size_t count, enum column colu
 	case COLUMNS: break;
 	}
 #undef EACH
+	return into;
 }
 
 static void scatter(struct sori_fact *facts, size_t count, enum column column, const uint64_t *from)
@@ -103,7 +104,7 @@ static void scatter(struct sori_fact *facts, size_t count, enum column column, c
 		assignment; \
 	break
 	switch (column) {
-	case HIGH: EACH(facts[i].high = i ? facts[i - 1].high + from[i] : from[0]);
+	case HIGH: EACH(facts[i].high = from[i]);
 	case LOW: EACH(facts[i].low = (uint32_t)from[i]);
 	case OCCURRENCE: EACH(facts[i].occurrence = (uint32_t)from[i]);
 	case CONTENT: EACH(facts[i].content = from[i]);
@@ -169,30 +170,60 @@ static void unpack(const char *words, size_t count, uint64_t base, unsigned widt
 	}
 }
 
-static void add_column(struct sori_blob_writer *writer, enum column column)
+void sori_pack_column(struct sori_buffer *out, uint64_t *values, size_t count, bool rising)
 {
-	size_t count = writer->pending_count;
-	uint64_t *values = writer->column, base, most;
+	uint64_t base, most;
 	unsigned char width = 0;
 
-	gather(writer->pending, count, column, values);
-	base = column == HIGH && count > 1 ? values[1] : values[0];
+	for (size_t i = count; rising && i-- > 1;)
+		values[i] -= values[i - 1];
+	base = rising && count > 1 ? values[1] : values[0];
 	most = base;
-	/* The first key is absolute: it goes into the base's place of an extra word below. */
-	for (size_t i = column == HIGH ? 1 : 0; i < count; i++) {
+	/* The first of a rising column is absolute: it goes into an extra word. */
+	for (size_t i = rising ? 1 : 0; i < count; i++) {
 		base = values[i] < base ? values[i] : base;
 		most = values[i] > most ? values[i] : most;
 	}
 	while (width < 64 && (most - base) >> width)
 		width++;
-	if (column == HIGH) {
-		sori_buffer_add(&writer->out, &values[0], 8);
+	if (rising) {
+		sori_buffer_add(out, &values[0], 8);
 		values[0] = base;
 	}
-	sori_buffer_add_byte(&writer->out, (char)width);
-	sori_buffer_add(&writer->out, &base, 8);
+	sori_buffer_add_byte(out, (char)width);
+	sori_buffer_add(out, &base, 8);
 	pack(values, count, base, width);
-	sori_buffer_add(&writer->out, values, packed_words(count, width) * 8);
+	sori_buffer_add(out, values, packed_words(count, width) * 8);
+}
+
+bool sori_unpack_column(struct sori_view *payload, uint64_t *values, size_t count, bool rising)
+{
+	uint64_t first = 0, base;
+	unsigned width;
+	size_t head = rising ? 17 : 9, size;
+	const char *at = payload->at;
+
+	if (payload->length < head)
+		return false;
+	if (rising) {
+		memcpy(&first, at, 8);
+		at += 8;
+	}
+	width = (unsigned char)at[0];
+	memcpy(&base, at + 1, 8);
+	if (width > 64)
+		return false;
+	size = packed_words(count, width) * 8;
+	if (payload->length - head < size)
+		return false;
+	unpack(payload->at + head, count, base, width, values);
+	if (rising) {
+		values[0] = first;
+		for (size_t i = 1; i < count; i++)
+			values[i] += values[i - 1];
+	}
+	*payload = sori_view_slice(*payload, head + size, payload->length);
+	return true;
 }
 
 static enum sori_status flush(struct sori_blob_writer *writer, struct sori_error *error)
@@ -206,7 +237,8 @@ static enum sori_status flush(struct sori_blob_writer *writer, struct sori_error
 	start = writer->out.length;
 	sori_buffer_add(&writer->out, "0123456789abcdef", HEADER_SIZE);
 	for (int column = 0; column < COLUMNS; column++)
-		add_column(writer, (enum column)column);
+		sori_pack_column(&writer->out, gather(writer->pending, writer->pending_count, (enum column)column, writer->column),
+				 writer->pending_count, column == HIGH);
 	if (writer->out.failed)
 		return sori_fail(error, SORI_SYSTEM, "out of memory for a fact blob");
 	head[0] = (uint32_t)writer->pending_count;
@@ -250,34 +282,6 @@ void sori_blob_reader_release(struct sori_blob_reader *reader)
 	reader->facts = NULL;
 }
 
-static bool read_column(struct sori_blob_reader *reader, enum column column, struct sori_view *payload, uint64_t *values)
-{
-	uint64_t first = 0, base;
-	unsigned width;
-	size_t head = column == HIGH ? 17 : 9, size;
-	const char *at = payload->at;
-
-	if (payload->length < head)
-		return false;
-	if (column == HIGH) {
-		memcpy(&first, at, 8);
-		at += 8;
-	}
-	width = (unsigned char)at[0];
-	memcpy(&base, at + 1, 8);
-	if (width > 64)
-		return false;
-	size = packed_words(reader->count, width) * 8;
-	if (payload->length - head < size)
-		return false;
-	unpack(payload->at + head, reader->count, base, width, values);
-	if (column == HIGH)
-		values[0] = first;
-	scatter(reader->facts, reader->count, column, values);
-	*payload = sori_view_slice(*payload, head + size, payload->length);
-	return true;
-}
-
 static enum sori_status read_chunk(struct sori_blob_reader *reader, struct sori_error *error)
 {
 	uint64_t values[SORI_BLOB_CHUNK];
@@ -299,7 +303,9 @@ static enum sori_status read_chunk(struct sori_blob_reader *reader, struct sori_
 	reader->count = head[0];
 	reader->at = 0;
 	for (int column = 0; column < COLUMNS; column++)
-		if (!read_column(reader, (enum column)column, &payload, values))
+		if (sori_unpack_column(&payload, values, reader->count, column == HIGH))
+			scatter(reader->facts, reader->count, (enum column)column, values);
+		else
 			return damaged(error);
 	reader->offset += HEADER_SIZE + head[1];
 	return SORI_OK;

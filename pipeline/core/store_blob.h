@@ -16,6 +16,11 @@
 #define SORI_BLOB_CHUNK 4096
 #define SORI_BLOB_MAXIMUM ((size_t)900 * 1024 * 1024) /* SQLite's own limit is 10^9 bytes */
 
+/* Appends `count` (> 0) values, which are overwritten; `rising` ones as differences. One place more than `count` is needed. */
+void sori_pack_column(struct sori_buffer *out, uint64_t *values, size_t count, bool rising);
+/* Takes a column of `count` values off the front of `payload`; false on damage. */
+bool sori_unpack_column(struct sori_view *payload, uint64_t *values, size_t count, bool rising);
+
 struct sori_blob_writer {
 	struct sori_buffer out;
 	struct sori_fact *pending;

@@ -11,9 +11,10 @@
 #include "pipeline/core/samples.h"
 #include "pipeline/core/store.h"
 #include "pipeline/core/store_intern.h"
+#include "pipeline/core/store_similar.h"
 #include "pipeline/core/store_tally.h"
 
-#define SORI_STORE_SCHEMA 1
+#define SORI_STORE_SCHEMA 2
 #define SORI_STORE_APPLICATION 0x534f5249 /* "SORI" */
 #define SORI_STORE_BLOBS 8 /* blobs of a partition before they are merged into one */
 #define SORI_STORE_KEY_SIZE 16
@@ -90,6 +91,7 @@ struct sori_merge {
 	int64_t run;
 	int64_t dictionary;
 	int64_t matched;                 /* change of the documents with a counted category */
+	int64_t named;                   /* change of the documents with a customer */
 	uint32_t *cell_map;              /* run's cell -> store's */
 	uint32_t *set_map;               /* run's set -> store's */
 	struct sori_store_set *sets;     /* by store number */
@@ -97,6 +99,7 @@ struct sori_merge {
 	uint16_t *category_map;          /* catalog index -> store number */
 	struct sori_arena arena;         /* sets */
 	struct sori_tally *tallies;      /* one a thread */
+	struct sori_similar_pile *piles; /* one a thread */
 	size_t thread_count;
 	struct sori_watch *watch;
 };

@@ -17,7 +17,7 @@
 #include "pipeline/core/store_blob.h"
 #include "pipeline/core/store_internal.h"
 
-#define SLICE_FACTS ((uint64_t)48 * 1024) /* facts sorted at once: 3.5 MiB and 1.5 MiB of keys */
+#define SLICE_FACTS ((uint64_t)48 * 1024) /* facts sorted at once: 5 MiB and 1.5 MiB of keys */
 
 #define SMALL_RUN 20000 /* facts that are not worth a thread */
 #define EMPTY_SET 1 /* its number in the store */
@@ -46,7 +46,8 @@ struct partition {
 	struct sori_merge *merge;
 	struct sori_merge_input *inputs; /* counts of this thread */
 	struct sori_tally *tally;
-	int64_t matched;
+	struct sori_similar_pile *pile;
+	int64_t matched, named;
 	pthread_t thread;
 	unsigned number;
 	unsigned slice, slice_bits;
@@ -140,10 +141,13 @@ static enum sori_status settle(struct partition *part, const struct sori_fact *b
 		status = count_fact(part, before, -1);
 	if (status == SORI_OK && changed && after)
 		status = count_fact(part, after, 1);
+	if (status == SORI_OK && changed)
+		status = sori_similar_tell(part->pile, before, after, part->error);
 	if (status != SORI_OK)
 		return status;
 	part->live += (after != NULL) - (before != NULL);
 	part->matched += (after && after->set != EMPTY_SET) - (before && before->set != EMPTY_SET);
+	part->named += (after && after->customer) - (before && before->customer);
 	if (before || after) {
 		uint64_t high = after ? after->high : before->high;
 
@@ -511,6 +515,7 @@ static enum sori_status init_thread(struct partition *part, struct work *work, s
 	part->work = work;
 	part->merge = work->merge;
 	part->tally = &work->merge->tallies[index];
+	part->pile = &work->merge->piles[index];
 	part->error = &part->own_error;
 	part->scratch = sori_alloc(sori_facts_scratch_size(work->merge->store->facts));
 	part->starts = sori_alloc(SORI_FACTS_SORT_STARTS * sizeof *part->starts);
@@ -538,6 +543,7 @@ static void fold(struct partition *part)
 		sum->undated += mine->undated;
 	}
 	part->merge->matched += part->matched;
+	part->merge->named += part->named;
 }
 
 static void release_thread(struct partition *part)

@@ -218,6 +218,8 @@ static void bind_day(sqlite3_stmt *statement, int first, const struct sori_tally
 	(void)sqlite3_bind_int64(statement, first + 2, row->category);
 	(void)sqlite3_bind_int64(statement, first + 3, row->dictionary);
 	(void)sqlite3_bind_int64(statement, first + 4, row->delta);
+	(void)sqlite3_bind_int64(statement, first + 5, row->complaints);
+	(void)sqlite3_bind_int64(statement, first + 6, row->customers);
 }
 
 static enum sori_status write_day(void *user, const struct sori_tally_row *row, struct sori_error *error)
@@ -228,7 +230,7 @@ static enum sori_status write_day(void *user, const struct sori_tally_row *row, 
 	if (writer->count < DAY_ROWS)
 		return SORI_OK;
 	for (int i = 0; i < DAY_ROWS; i++)
-		bind_day(writer->many, i * 5 + 1, &writer->rows[i]);
+		bind_day(writer->many, i * 7 + 1, &writer->rows[i]);
 	writer->count = 0;
 	return sori_sql_run(writer->many, error);
 }
@@ -253,9 +255,10 @@ static enum sori_status prepare_days(sqlite3 *database, int rows, bool filled, s
 	sori_buffer_init(&sql, 4096);
 	sori_buffer_add_text(&sql, "INSERT INTO daily VALUES");
 	for (int i = 0; i < rows; i++)
-		sori_buffer_add_text(&sql, i ? ",(?,?,?,?,?)" : "(?,?,?,?,?)");
+		sori_buffer_add_text(&sql, i ? ",(?,?,?,?,?,?,?)" : "(?,?,?,?,?,?,?)");
 	if (filled)
-		sori_buffer_add_text(&sql, " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents");
+		sori_buffer_add_text(&sql, " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents,"
+					   " distinct_complaints = excluded.distinct_complaints, customers = excluded.customers");
 	sori_buffer_add_byte(&sql, '\0');
 	status = sql.failed ? no_memory(error) : sori_sql_prepare(database, statement, sql.at, error);
 	sori_buffer_release(&sql);
@@ -337,18 +340,20 @@ static enum sori_status write_ledger(struct sori_merge *merge, struct sori_error
 	return status;
 }
 
-/* Documents with a counted category, kept apart from the daily counts so that I4 compares two ways of counting. */
-static enum sori_status add_matched(struct sori_merge *merge, struct sori_error *error)
+/* Documents with a counted category, kept apart from the daily counts so that I4 compares two ways of counting; and those with
+ * a customer, so that a reader of the customers knows how many documents they speak for. */
+static enum sori_status add_to_meta(struct sori_merge *merge, const char *key, int64_t change, struct sori_error *error)
 {
 	sqlite3_stmt *statement;
 	enum sori_status status = sori_sql_prepare(merge->store->database, &statement,
-						   "INSERT INTO meta VALUES('documents_matched', CAST(?1 AS TEXT)) ON CONFLICT(key)"
+						   "INSERT INTO meta VALUES(?2, CAST(?1 AS TEXT)) ON CONFLICT(key)"
 						   " DO UPDATE SET value = CAST(value + ?1 AS TEXT)",
 						   error);
 
 	if (status != SORI_OK)
 		return status;
-	(void)sqlite3_bind_int64(statement, 1, merge->matched);
+	(void)sqlite3_bind_int64(statement, 1, change);
+	sori_sql_bind_text(statement, 2, key);
 	status = sori_sql_run(statement, error);
 	sqlite3_finalize(statement);
 	return status;
@@ -376,11 +381,15 @@ static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *e
 	if (status == SORI_OK)
 		status = sori_merge_partitions(merge, error);
 	if (status == SORI_OK)
+		status = sori_similar_settle(merge, error);
+	if (status == SORI_OK)
 		status = write_daily(merge, error);
 	if (status == SORI_OK)
 		status = sori_watch_write(merge->watch, merge, error);
 	if (status == SORI_OK)
-		status = add_matched(merge, error);
+		status = add_to_meta(merge, "documents_matched", merge->matched, error);
+	if (status == SORI_OK)
+		status = add_to_meta(merge, "documents_with_customer", merge->named, error);
 	if (status == SORI_OK)
 		status = write_ledger(merge, error);
 	return status == SORI_OK ? add_run(merge, error) : status;
@@ -475,9 +484,12 @@ static enum sori_status merge_begin(struct sori_merge *merge, struct sori_store 
 	merge->thread_count = store->run.threads ? store->run.threads : 1;
 	merge->tallies = sori_alloc_zero(merge->thread_count, sizeof *merge->tallies);
 	sori_facts_days(store->facts, &first, &last);
+	merge->piles = sori_alloc_zero(merge->thread_count, sizeof *merge->piles);
 	for (size_t i = 0; merge->tallies && i < merge->thread_count; i++)
 		sori_tally_init(&merge->tallies[i], store->folder, first, last, 0);
-	return merge->inputs && merge->tallies ? SORI_OK : no_memory(error);
+	for (size_t i = 0; merge->piles && i < merge->thread_count; i++)
+		sori_similar_pile_init(&merge->piles[i], store->folder);
+	return merge->inputs && merge->tallies && merge->piles ? SORI_OK : no_memory(error);
 }
 
 static void merge_end(struct sori_merge *merge)
@@ -486,6 +498,9 @@ static void merge_end(struct sori_merge *merge)
 	for (size_t i = 0; merge->tallies && i < merge->thread_count; i++)
 		sori_tally_release(&merge->tallies[i]);
 	sori_free(merge->tallies);
+	for (size_t i = 0; merge->piles && i < merge->thread_count; i++)
+		sori_similar_pile_release(&merge->piles[i]);
+	sori_free(merge->piles);
 	sori_arena_release(&merge->arena);
 }
 

@@ -13,8 +13,8 @@ static const char *const schema =
 	" region TEXT NOT NULL, lang TEXT NOT NULL, dim1 TEXT NOT NULL, dim2 TEXT NOT NULL, dim3 TEXT NOT NULL,"
 	" UNIQUE(source, channel, product, region, lang, dim1, dim2, dim3));"
 	"CREATE TABLE daily(day INTEGER NOT NULL, cell INTEGER NOT NULL, category INTEGER NOT NULL,"
-	" dictionary INTEGER NOT NULL, documents INTEGER NOT NULL,"
-	" PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID;"
+	" dictionary INTEGER NOT NULL, documents INTEGER NOT NULL, distinct_complaints INTEGER NOT NULL,"
+	" customers INTEGER NOT NULL, PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID;"
 	"CREATE TABLE run(run INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, dictionary INTEGER, config TEXT,"
 	" as_of INTEGER);"
 	"CREATE TABLE input(input INTEGER PRIMARY KEY, run INTEGER, path TEXT, source TEXT, hash TEXT, bytes INTEGER,"
@@ -28,13 +28,16 @@ static const char *const schema =
 	" PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID;"
 	"CREATE TABLE fact(partition INTEGER NOT NULL, run INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL,"
 	" live INTEGER NOT NULL, PRIMARY KEY(partition, run));"
+	"CREATE TABLE similar(day INTEGER NOT NULL, chunk INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL,"
+	" PRIMARY KEY(day, chunk));"
 	"CREATE TABLE category_set(category_set INTEGER PRIMARY KEY, categories TEXT NOT NULL UNIQUE);"
 	"CREATE VIEW category_daily AS SELECT"
 	" CASE WHEN d.day = -2147483648 THEN NULL ELSE d.day * 86400 END AS time,"
 	" CASE WHEN d.day = -2147483648 THEN NULL ELSE date(d.day * 86400, 'unixepoch') END AS day,"
 	" k.id AS category, k.ko, k.en, k.kind, c.source, c.channel, c.product, c.region, c.lang, c.dim1, c.dim2, c.dim3,"
 	" sum(d.documents) AS documents,"
-	" (SELECT sum(a.documents) FROM daily a WHERE a.day = d.day AND a.cell = d.cell AND a.category = 0) AS denominator"
+	" (SELECT sum(a.documents) FROM daily a WHERE a.day = d.day AND a.cell = d.cell AND a.category = 0) AS denominator,"
+	" sum(d.distinct_complaints) AS distinct_complaints, sum(d.customers) AS customers"
 	" FROM daily d JOIN category k ON k.category = d.category JOIN cell c ON c.cell = d.cell"
 	" WHERE d.category > 2 GROUP BY d.day, d.cell, d.category;"
 	"INSERT INTO meta VALUES('schema_version', '" NUMBER_TEXT(SORI_STORE_SCHEMA) "'), ('sori_version', '" SORI_VERSION "');"
@@ -67,5 +70,8 @@ enum sori_status sori_store_check_schema(sqlite3 *database, struct sori_error *e
 				 (long long)version, SORI_STORE_SCHEMA);
 	if (version < 1)
 		return sori_fail(error, SORI_DATA, "the store has no schema version; restore it from a copy");
+	if (version < SORI_STORE_SCHEMA)
+		return sori_fail(error, SORI_CONFIG, "the store has schema %lld of an earlier sori, which kept no distinct complaints;"
+				 " give another --store and run over the dumps again", (long long)version);
 	return SORI_OK;
 }

@@ -50,15 +50,18 @@ static size_t slot_of(uint64_t key, size_t capacity)
 	return (size_t)(mix >> 32) & (capacity - 1);
 }
 
-static void put(struct sori_tally *tally, uint64_t key, int64_t delta)
+static void put(struct sori_tally *tally, const struct sori_tally_entry *more)
 {
+	uint64_t key = more->key;
 	size_t slot = slot_of(key, tally->capacity);
 
 	while (tally->entries[slot].key && tally->entries[slot].key != key)
 		slot = (slot + 1) & (tally->capacity - 1);
 	tally->used += tally->entries[slot].key == 0;
 	tally->entries[slot].key = key;
-	tally->entries[slot].delta += delta;
+	tally->entries[slot].delta += more->delta;
+	tally->entries[slot].complaints += more->complaints;
+	tally->entries[slot].customers += more->customers;
 }
 
 static bool grow(struct sori_tally *tally)
@@ -75,7 +78,7 @@ static bool grow(struct sori_tally *tally)
 	tally->used = 0;
 	for (size_t i = 0; i < count; i++)
 		if (old[i].key)
-			put(tally, old[i].key, old[i].delta);
+			put(tally, &old[i]);
 	sori_free(old);
 	return true;
 }
@@ -218,6 +221,12 @@ enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, uint32_t
 	return status;
 }
 
+enum sori_status sori_tally_add_distinct(struct sori_tally *tally, uint64_t key, uint32_t complaints, uint32_t customers,
+					 struct sori_error *error)
+{
+	return sori_tally_add(tally, key, complaints | SORI_TALLY_DISTINCT, (int32_t)customers, error);
+}
+
 /* Sums are built in `tally`; the items' dictionary numbers are another tally's, `dictionaries` says what they are here. */
 static enum sori_status sum_items(struct sori_tally *tally, const struct sori_store_set *sets,
 				  const uint32_t *dictionaries, const struct sori_tally_item *items, size_t count,
@@ -226,13 +235,20 @@ static enum sori_status sum_items(struct sori_tally *tally, const struct sori_st
 	enum sori_status status = SORI_OK;
 
 	for (size_t i = 0; i < count && status == SORI_OK; i++) {
-		const struct sori_store_set *set = &sets[items[i].set];
 		uint64_t key = (items[i].key & ~(uint64_t)(SORI_TALLY_DICTIONARY_LIMIT - 1)) |
 			       dictionaries[items[i].key & (SORI_TALLY_DICTIONARY_LIMIT - 1)];
+		const struct sori_store_set *set;
 
+		if (items[i].set & SORI_TALLY_DISTINCT) {
+			status = make_room(tally, 1, error);
+			if (status == SORI_OK)
+				put(tally, &(struct sori_tally_entry){key, 0, items[i].set & ~SORI_TALLY_DISTINCT, (uint32_t)items[i].sign});
+			continue;
+		}
+		set = &sets[items[i].set];
 		status = make_room(tally, set->count, error);
 		for (uint16_t k = 0; k < set->count && status == SORI_OK; k++)
-			put(tally, key | (uint64_t)set->categories[k] << 10, items[i].sign);
+			put(tally, &(struct sori_tally_entry){key | (uint64_t)set->categories[k] << 10, items[i].sign, 0, 0});
 	}
 	return status;
 }
@@ -278,8 +294,9 @@ static enum sori_status refill(struct sori_tally *tally, struct stream *stream, 
 	return status;
 }
 
-static struct sori_tally_row row_of(const struct sori_tally *tally, uint64_t key, int64_t delta)
+static struct sori_tally_row row_of(const struct sori_tally *tally, const struct sori_tally_entry *sum)
 {
+	uint64_t key = sum->key;
 	uint64_t when = key >> 43;
 
 	return (struct sori_tally_row){
@@ -287,7 +304,9 @@ static struct sori_tally_row row_of(const struct sori_tally *tally, uint64_t key
 		.cell = (uint32_t)(key >> 20) & (SORI_TALLY_CELL_LIMIT - 1),
 		.category = (uint32_t)(key >> 10) & (SORI_TALLY_CATEGORY_LIMIT - 1),
 		.dictionary = tally->dictionaries[key & (SORI_TALLY_DICTIONARY_LIMIT - 1)],
-		.delta = delta,
+		.delta = sum->delta,
+		.complaints = sum->complaints,
+		.customers = sum->customers,
 	};
 }
 
@@ -299,22 +318,26 @@ static enum sori_status merge(struct sori_tally *tally, struct stream *streams, 
 	enum sori_status status = SORI_OK;
 
 	while (status == SORI_OK) {
-		uint64_t key = UINT64_MAX;
-		int64_t delta = 0;
+		struct sori_tally_entry sum = {.key = UINT64_MAX};
 
 		for (size_t i = 0; i < count; i++)
-			if (streams[i].next < streams[i].held && streams[i].at[streams[i].next].key < key)
-				key = streams[i].at[streams[i].next].key;
-		if (key == UINT64_MAX)
+			if (streams[i].next < streams[i].held && streams[i].at[streams[i].next].key < sum.key)
+				sum.key = streams[i].at[streams[i].next].key;
+		if (sum.key == UINT64_MAX)
 			break;
 		for (size_t i = 0; i < count && status == SORI_OK; i++) {
-			if (streams[i].next == streams[i].held || streams[i].at[streams[i].next].key != key)
+			const struct sori_tally_entry *top = &streams[i].at[streams[i].next];
+
+			if (streams[i].next == streams[i].held || top->key != sum.key)
 				continue;
-			delta += streams[i].at[streams[i].next++].delta;
+			sum.delta += top->delta;
+			sum.complaints += top->complaints;
+			sum.customers += top->customers;
+			streams[i].next++;
 			status = refill(tally, &streams[i], error);
 		}
-		if (status == SORI_OK && delta) {
-			struct sori_tally_row row = row_of(tally, key, delta);
+		if (status == SORI_OK) {
+			struct sori_tally_row row = row_of(tally, &sum);
 
 			status = visit(user, &row, error);
 		}

@@ -16,14 +16,17 @@
 struct sori_tally_entry {
 	uint64_t key; /* 0 free */
 	int64_t delta;
+	uint32_t complaints, customers;
 };
 
 #define SORI_TALLY_RANGES 64
 #define SORI_TALLY_BUFFER 256 /* items of a range held in memory */
 
-/* One document more or less: it counts in every category of its set. */
+/* One document more or less: it counts in every category of its set. Or, with SORI_TALLY_DISTINCT in `set`, what a whole row
+ * holds in distinct complaints and customers: the rest of `set`, and `sign`. */
+#define SORI_TALLY_DISTINCT ((uint32_t)1 << 31)
 struct sori_tally_item {
-	uint64_t key; /* of category 0 */
+	uint64_t key; /* of category 0; of a row */
 	uint32_t set;
 	int32_t sign;
 };
@@ -65,11 +68,12 @@ struct sori_tally_row {
 	uint32_t cell;
 	uint32_t category;
 	uint32_t dictionary;
-	int64_t delta; /* never 0 */
+	int64_t delta; /* of the documents */
+	uint32_t complaints, customers; /* what the row holds, all of it: no difference */
 };
 
 /* `first` and `last` are the days that most changes fall into (first > last: unknown); others are fine. `places`: most
- * entries of the table, a power of two; 0 for the standard (8 MiB). */
+ * entries of the table, a power of two; 0 for the standard (12 MiB). */
 void sori_tally_init(struct sori_tally *tally, const char *folder, sori_day first, sori_day last, size_t places);
 void sori_tally_release(struct sori_tally *tally);
 
@@ -87,7 +91,11 @@ static inline uint64_t sori_tally_key(sori_day day, uint32_t cell, uint32_t cate
 enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, uint32_t set, int32_t sign,
 				struct sori_error *error);
 
-/* Ends gathering and visits every key whose sum over `count` tallies of the same days is not 0, in order. Once only. */
+/* What a row holds in distinct complaints and customers; several calls for one row add up. */
+enum sori_status sori_tally_add_distinct(struct sori_tally *tally, uint64_t key, uint32_t complaints, uint32_t customers,
+					 struct sori_error *error);
+
+/* Ends gathering and visits every key met in `count` tallies of the same days, in order. Once only. */
 enum sori_status sori_tally_visit(struct sori_tally *tallies, size_t count, const struct sori_store_set *sets,
 				  enum sori_status (*visit)(void *user, const struct sori_tally_row *row,
 							    struct sori_error *error),

@@ -81,6 +81,7 @@ static enum sori_status add_record(struct aggregate_local *local, const struct s
 	};
 	enum sori_status status = sori_facts_set(local->facts, record->categories, &fact.set, error);
 
+	sori_sketch_of(sori_record_text(batch, record), &fact.sketch);
 	if (status == SORI_OK)
 		status = sori_facts_add(local->facts, &fact, error);
 	if (status == SORI_OK && fact.set)

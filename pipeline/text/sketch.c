@@ -1,0 +1,311 @@
+/* Three flat passes over blocks of at most 1,024 characters, each without a dependency from one character to the next:
+ *
+ *   characters   starts of characters as bits, 64 bytes at a time; a character is its bytes in one word
+ *   shingles     a 5-term sum of products over neighbouring characters, mixed: plain arithmetic on arrays, which the compiler
+ *                turns into vectors (a build for each width, chosen at run time)
+ *   bins         5 bits of the hash choose the bin, the others compete for its minimum
+ *
+ * A rolling hash would need one multiplication a shingle instead of five, but each would wait for the one before. */
+#include "pipeline/text/sketch.h"
+
+#include "pipeline/base/hash.h"
+#include "pipeline/base/memory.h"
+
+#define BLOCK 1024                        /* characters */
+#define OVERLAP (SORI_SKETCH_SHINGLE - 1) /* characters that the next block begins with */
+#define REPEAT_LIMIT 4096                 /* bytes; a longer text is not searched for repetition */
+#define SEED 0x73696d69u
+#define STEP 0x85ebca6bu
+
+/* Bit i: a character begins at byte i. `at` has 64 readable bytes. */
+static uint64_t starts_of(const unsigned char *at)
+{
+	const uint64_t highs = 0x8080808080808080u;
+	uint64_t starts = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t word;
+
+		memcpy(&word, at + i * 8, 8);
+		word = ~(word & ~(word << 1)) & highs; /* not 10xxxxxx */
+		starts |= (((word >> 7) * 0x0102040810204080u) >> 56) << (i * 8);
+	}
+	return starts;
+}
+
+/* A character as one word: its bytes, the first lowest. `at` has 4 readable bytes. */
+static uint32_t character_at(const unsigned char *at)
+{
+	static const uint32_t masks[16] = {0xff,   0xff,   0xff,   0xff,   0xff,   0xff,     0xff,     0xff,
+					   0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffffff, 0xffffffff};
+	uint32_t word;
+
+	memcpy(&word, at, 4);
+	return word & masks[at[0] >> 4];
+}
+
+/* Characters from *at on, until `room` or the end; the last 64 bytes of a text are read from a padded copy. */
+static size_t characters(const unsigned char **at, const unsigned char *end, uint32_t *into, size_t room)
+{
+	SORI_UNINITIALIZED unsigned char tail[80];
+	size_t count = 0;
+
+	while (*at < end && count + 64 <= room) {
+		size_t left = (size_t)(end - *at), size = left < 64 ? left : 64;
+		const unsigned char *from = *at;
+		uint64_t starts;
+
+		if (left < 68) {
+			memcpy(tail, *at, size + (left > 64 ? left - 64 : 0));
+			memset(tail + left, 0x80, sizeof tail - left);
+			from = tail;
+		}
+		for (starts = starts_of(from); starts; starts &= starts - 1)
+			into[count++] = character_at(from + __builtin_ctzll(starts));
+		*at += size;
+	}
+	return count;
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define WIDE __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,popcnt,bmi")))
+
+/* The same, 16 bytes at a time: the word at every byte, cut to the length that its first byte tells, and those where a
+ * character begins packed together. */
+WIDE static size_t characters_wide(const unsigned char **at, const unsigned char *end, uint32_t *into, size_t room)
+{
+	const __m512i every = _mm512_set_epi8(18, 17, 16, 15, 17, 16, 15, 14, 16, 15, 14, 13, 15, 14, 13, 12, 14, 13, 12, 11, 13,
+					      12, 11, 10, 12, 11, 10, 9, 11, 10, 9, 8, 10, 9, 8, 7, 9, 8, 7, 6, 8, 7, 6, 5, 7, 6,
+					      5, 4, 6, 5, 4, 3, 5, 4, 3, 2, 4, 3, 2, 1, 3, 2, 1, 0);
+	const __m512i masks = _mm512_set_epi32(-1, 0xffffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xff, 0xff, 0xff, 0xff,
+					       0xff, 0xff, 0xff, 0xff);
+	size_t count = 0;
+
+	while (*at < end && count + 16 <= room) {
+		size_t left = (size_t)(end - *at);
+		__mmask32 readable = left >= 32 ? ~(__mmask32)0 : (__mmask32)(((uint64_t)1 << left) - 1);
+		__m256i bytes = _mm256_maskz_loadu_epi8(readable, *at);
+		uint32_t starts = (uint32_t)_mm256_mask_cmpgt_epi8_mask(readable, bytes, _mm256_set1_epi8((char)0xbf)) & 0xffff;
+		__m512i words = _mm512_permutexvar_epi8(every, _mm512_castsi256_si512(bytes));
+
+		words = _mm512_and_si512(words, _mm512_permutexvar_epi32(_mm512_srli_epi32(words, 4), masks));
+		_mm512_storeu_si512(into + count, _mm512_maskz_compress_epi32((__mmask16)starts, words));
+		count += (size_t)__builtin_popcount(starts);
+		*at += left < 16 ? left : 16;
+	}
+	return count;
+}
+#endif
+
+static void hash_plain(const uint32_t *restrict c, uint32_t *restrict hashes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t h = c[i] * 0x9e3779b1u + c[i + 1] * 0x85ebca77u + c[i + 2] * 0xc2b2ae3du + c[i + 3] * 0x27d4eb2fu +
+			     c[i + 4] * 0x165667b1u;
+
+		h = (h ^ h >> 15) * 0x2c1b3c6du;
+		hashes[i] = h ^ h >> 14;
+	}
+}
+
+#if defined(__x86_64__)
+/* Whole vectors: the arrays are padded, and what is hashed beyond `count` is not used. */
+__attribute__((target("avx2"))) static void hash_avx2(const uint32_t *restrict c, uint32_t *restrict hashes, size_t count)
+{
+	static const uint32_t factors[] = {0x9e3779b1u, 0x85ebca77u, 0xc2b2ae3du, 0x27d4eb2fu, 0x165667b1u};
+
+	for (size_t i = 0; i < count; i += 8) {
+		__m256i h = _mm256_setzero_si256();
+
+		for (size_t k = 0; k < 5; k++)
+			h = _mm256_add_epi32(h, _mm256_mullo_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(c + i + k)),
+								   _mm256_set1_epi32((int)factors[k])));
+		h = _mm256_mullo_epi32(_mm256_xor_si256(h, _mm256_srli_epi32(h, 15)), _mm256_set1_epi32(0x2c1b3c6d));
+		_mm256_storeu_si256((__m256i *)(void *)(hashes + i), _mm256_xor_si256(h, _mm256_srli_epi32(h, 14)));
+	}
+}
+
+WIDE static void hash_avx512(const uint32_t *restrict c, uint32_t *restrict hashes, size_t count)
+{
+	static const uint32_t factors[] = {0x9e3779b1u, 0x85ebca77u, 0xc2b2ae3du, 0x27d4eb2fu, 0x165667b1u};
+
+	for (size_t i = 0; i < count; i += 16) {
+		__m512i h = _mm512_setzero_si512();
+
+		for (size_t k = 0; k < 5; k++)
+			h = _mm512_add_epi32(h, _mm512_mullo_epi32(_mm512_loadu_si512(c + i + k), _mm512_set1_epi32((int)factors[k])));
+		h = _mm512_mullo_epi32(_mm512_xor_si512(h, _mm512_srli_epi32(h, 15)), _mm512_set1_epi32(0x2c1b3c6d));
+		_mm512_storeu_si512(hashes + i, _mm512_xor_si512(h, _mm512_srli_epi32(h, 14)));
+	}
+}
+#endif
+
+/* As many characters as fit, and the hashes of all shingles of `c`; *held characters were there before, now `count`. */
+static size_t fill_block(const unsigned char **at, const unsigned char *end, uint32_t *c, size_t held, uint32_t *hashes)
+{
+	size_t count;
+
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx512vbmi2")) {
+		count = held + characters_wide(at, end, c + held, BLOCK - OVERLAP);
+		hash_avx512(c, hashes, count > OVERLAP ? count - OVERLAP : 0);
+		return count;
+	}
+#endif
+	count = held + characters(at, end, c + held, BLOCK - OVERLAP);
+	if (count <= OVERLAP)
+		return count;
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2")) {
+		hash_avx2(c, hashes, count - OVERLAP);
+		return count;
+	}
+#endif
+	hash_plain(c, hashes, count - OVERLAP);
+	return count;
+}
+
+/* An empty bin takes the minimum of the next that is not, moved on by its distance (rotation, Shrivastava and Li 2014): two
+ * texts agree there only when they agree on the way as well. There is at least one that is not empty. */
+static void densify(uint32_t minima[SORI_SKETCH_BINS], struct sori_sketch *sketch)
+{
+	uint32_t filled = 0;
+
+	for (uint32_t bin = 0; bin < SORI_SKETCH_BINS; bin++)
+		filled |= (uint32_t)(minima[bin] != UINT32_MAX) << bin;
+	for (uint32_t empty = ~filled; empty; empty &= empty - 1) {
+		uint32_t bin = (uint32_t)__builtin_ctz(empty);
+		uint32_t after = filled >> bin;
+		uint32_t steps = after ? (uint32_t)__builtin_ctz(after)
+				       : SORI_SKETCH_BINS - bin + (uint32_t)__builtin_ctz(filled);
+
+		minima[bin] = minima[(bin + steps) % SORI_SKETCH_BINS] + steps * STEP;
+	}
+	for (uint32_t bin = 0; bin < SORI_SKETCH_BINS; bin++)
+		sketch->bins[bin] = (unsigned char)((minima[bin] * 0x9e3779b1u) >> 24);
+}
+
+/* True when the first shingle comes again: only then can the text be a repeated block. */
+static bool sketch_long(struct sori_view text, struct sori_sketch *sketch)
+{
+	SORI_UNINITIALIZED uint32_t c[BLOCK + 32];
+	SORI_UNINITIALIZED uint32_t hashes[BLOCK + 32];
+	uint32_t minima[SORI_SKETCH_BINS];
+	const unsigned char *at = (const unsigned char *)text.at, *end = at + text.length;
+	uint32_t first = 0, met = 0;
+	size_t held = 0;
+
+	memset(minima, 0xff, sizeof minima);
+	while (at < end) {
+		size_t count = fill_block(&at, end, c, held, hashes), shingles;
+
+		if (count < SORI_SKETCH_SHINGLE)
+			break;
+		shingles = count - OVERLAP;
+		first = held ? first : hashes[0];
+		for (size_t i = 0; i < shingles; i++) {
+			uint32_t bin = hashes[i] % SORI_SKETCH_BINS, value = hashes[i] / SORI_SKETCH_BINS;
+
+			met += hashes[i] == first;
+			minima[bin] = value < minima[bin] ? value : minima[bin];
+		}
+		memmove(c, c + shingles, OVERLAP * sizeof *c);
+		held = OVERLAP;
+	}
+	densify(minima, sketch);
+	return met > 1;
+}
+
+/* Bins that agree with no other text's: the hash of the whole. */
+static void sketch_short(struct sori_view text, struct sori_sketch *sketch)
+{
+	struct sori_hash128 hash = sori_hash128(text, SEED);
+
+	for (unsigned i = 0; i < SORI_SKETCH_BINS / 8; i++) {
+		uint64_t word = (hash.low + i) * 0x9e3779b97f4a7c15u;
+
+		word = (word ^ word >> 31 ^ hash.high) * 0xbf58476d1ce4e5b9u;
+		word ^= word >> 29;
+		memcpy(sketch->bins + i * 8, &word, 8);
+	}
+}
+
+static bool is_filler(unsigned char byte)
+{
+	return byte <= ' ' || byte == '.' || byte == ',' || byte == '!' || byte == '?' || byte == '~';
+}
+
+static struct sori_view trim(struct sori_view text)
+{
+	while (text.length && is_filler((unsigned char)text.at[0]))
+		text = sori_view_slice(text, 1, text.length);
+	while (text.length && is_filler((unsigned char)text.at[text.length - 1]))
+		text.length--;
+	return text;
+}
+
+/* Is the text its first `period` bytes over and over? What is left at the end must be the block without its filler. */
+static bool repeats(struct sori_view text, size_t period, struct sori_view *block)
+{
+	size_t rest = text.length % period;
+
+	if (memcmp(text.at, text.at + period, text.length - period) != 0)
+		return false;
+	*block = trim(sori_view_make(text.at, period));
+	return rest == 0 || rest >= block->length;
+}
+
+/* The block that the text repeats, else the text. */
+static struct sori_view one_block(struct sori_view text)
+{
+	struct sori_view block;
+
+	if (text.length < 8 || text.length > REPEAT_LIMIT)
+		return text;
+	for (size_t at = 2; at * 2 <= text.length + 8 && at + 6 <= text.length; at++)
+		if (memcmp(text.at + at, text.at, 6) == 0 && repeats(text, at, &block))
+			return block;
+	return text;
+}
+
+static bool is_short(struct sori_view text)
+{
+	const uint64_t highs = 0x8080808080808080u;
+	size_t more = 0, i = 0; /* bytes that go on with a character */
+
+	if (text.length >= SORI_SKETCH_CHARACTERS * 4)
+		return false;
+	for (; i + 8 <= text.length; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, text.at + i, 8);
+		more += (((word & ~(word << 1) & highs) >> 7) * 0x0101010101010101u) >> 56;
+	}
+	for (; i < text.length; i++)
+		more += ((unsigned char)text.at[i] & 0xc0) == 0x80;
+	return text.length - more < SORI_SKETCH_CHARACTERS;
+}
+
+void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch)
+{
+	bool whole = false;
+
+	text = trim(text);
+	if (!is_short(text)) {
+		struct sori_view block;
+
+		if (!sketch_long(text, sketch))
+			return;
+		block = one_block(text);
+		whole = block.length == text.length;
+		text = block;
+	} else {
+		text = one_block(text);
+	}
+	if (is_short(text))
+		sketch_short(text, sketch);
+	else if (!whole)
+		(void)sketch_long(text, sketch);
+}
