@@ -10,7 +10,7 @@
  *                                                      '*pain' documents with at least one counted pain category
  *   cell(cell INTEGER PRIMARY KEY, source, channel, product, region, lang, dim1, dim2, dim3 TEXT NOT NULL)
  *                                                      '' none; UNIQUE over all eight; numbered in byte order per run
- *   daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER, distinct_complaints INTEGER,
+ *   daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER, complaints INTEGER,
  *         customers INTEGER, PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID
  *                                                      day: days since 1970-01-01, -2147483648 undated; only > 0
  *                                                      documents. The other two add up over cells, dictionaries and days, and may

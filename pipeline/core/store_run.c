@@ -258,7 +258,7 @@ static enum sori_status prepare_days(sqlite3 *database, int rows, bool filled, s
 		sori_buffer_add_text(&sql, i ? ",(?,?,?,?,?,?,?)" : "(?,?,?,?,?,?,?)");
 	if (filled)
 		sori_buffer_add_text(&sql, " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents,"
-					   " distinct_complaints = excluded.distinct_complaints, customers = excluded.customers");
+					   " complaints = excluded.complaints, customers = excluded.customers");
 	sori_buffer_add_byte(&sql, '\0');
 	status = sql.failed ? no_memory(error) : sori_sql_prepare(database, statement, sql.at, error);
 	sori_buffer_release(&sql);
