@@ -1,6 +1,6 @@
-/* Tonight against the baseline. Shares for categories (a busy day is no rise of everything), counts for the volume of all
- * documents, to both sides: too few may be a broken feed. With 64 days of history Farrington flexible over a seven-day year,
- * own past alarms left out; with 28 EARS C2 on the same shares, marked provisional.
+/* The rows of a night or a week: volume, groups, categories; analyse_night.c judges each series. False discovery rates are
+ * controlled within the night, groups and categories apart; one text sent many times (documents over the bound, distinct
+ * complaints not) stays a watch.
  *
  * A group (the ids' part before the first dot) counts mentions: the sum over its categories. It is judged before them. When a
  * category and its group both rise, the group without the category decides whose rise it is: quiet means the category's. */
@@ -11,236 +11,10 @@
 #include <string.h>
 
 #include "pipeline/base/memory.h"
+#include "pipeline/core/analyse_night.h"
 #include "pipeline/core/report_query.h"
-#include "pipeline/stats/alerts_ears.h"
-#include "pipeline/stats/farrington.h"
 #include "pipeline/stats/missing.h"
 #include "pipeline/stats/multiple.h"
-#include "pipeline/stats/special.h"
-
-#define DAILY_DAYS 64
-#define PROVISIONAL_DAYS 28
-#define LEAST_OBSERVED 28 /* days with documents among the last 64 */
-#define FALSE_DISCOVERIES 0.10
-#define NOTHING 1e-6          /* expected documents of a weekday that the baseline never saw any on */
-#define PAD 4 /* missing days before the first, so that C2 can look back over its whole window */
-
-struct night {
-	struct sori_panel *panel;
-	struct sori_alerts_result *result;
-	size_t begin, days;  /* of the history in the panel; the last is tonight */
-	double *y;           /* [PAD + days] the series judged, NaN: missing */
-	double *n;           /* [PAD + days] */
-	struct sori_farrington *judged;
-};
-
-static void no_figures(struct sori_alert *row)
-{
-	row->expected = row->lower = row->upper = row->p = row->q = row->phi = sori_na();
-}
-
-/* Farrington from the first day that can be judged, forward, so that tonight knows the alarms before it. A weekday without
- * any document in the baseline is expected to have none ever, and one would alarm: then the weekdays are taken together. */
-static enum sori_status run_daily(struct night *night, bool share, const struct sori_farrington **last, struct sori_error *error)
-{
-	struct sori_farrington_settings settings = sori_farrington_daily;
-	const struct sori_series series = {.count = night->days, .y = night->y + PAD, .n = night->n + PAD};
-	size_t from = sori_farrington_first(&settings);
-	enum sori_status status;
-
-	settings.share = share;
-	*last = &night->judged[night->days - 1 - from];
-	status = sori_farrington_run(&settings, &series, from, night->judged, error);
-	if (status != SORI_OK || (*last)->outcome != SORI_GLM_FITTED || (*last)->mu > NOTHING)
-		return status;
-	settings.w = settings.freq / 2;
-	settings.groups = 1;
-	return sori_farrington_run(&settings, &series, from, night->judged, error);
-}
-
-/* A baseline without any document says little when it is short: given y documents in all, that all of them came tonight has
- * the chance (tonight / (tonight + baseline))^y. */
-static void judge_new(const struct night *night, bool share, struct sori_alert *row)
-{
-	const struct sori_farrington_settings *s = &sori_farrington_daily;
-	const double *y = night->y + PAD, *n = night->n + PAD;
-	size_t at = night->days - 1;
-	double before = 0.0, tonight = share ? n[at] : 1.0, chance;
-
-	for (size_t back = s->guard + 1; back <= s->b * s->freq + s->freq / 2 && back <= at; back++)
-		if (!isnan(y[at - back]))
-			before += share ? n[at - back] : 1.0;
-	chance = tonight / (tonight + before);
-	row->expected = 0.0;
-	row->phi = 1.0;
-	row->word = SORI_ALERT_TOO_LITTLE;
-	if (isnan(row->upper) || !(before > 0.0))
-		return;
-	row->upper = floor(log(s->alpha) / log(chance));
-	row->p = pow(chance, row->observed);
-	row->word = row->observed > row->upper ? SORI_ALERT_WATCH : SORI_ALERT_QUIET;
-}
-
-static enum sori_status judge_daily(struct night *night, bool share, struct sori_alert *row, struct sori_error *error)
-{
-	const struct sori_farrington *last;
-	enum sori_status status = run_daily(night, share, &last, error);
-
-	if (status != SORI_OK)
-		return status;
-	row->used = last->used;
-	row->dropped = last->dropped;
-	row->released = last->released;
-	row->word = SORI_ALERT_NO_FIT;
-	if (last->outcome != SORI_GLM_FITTED)
-		return SORI_OK;
-	row->upper = last->upper;
-	if (last->mu < NOTHING) {
-		judge_new(night, share, row);
-		return SORI_OK;
-	}
-	row->expected = last->mu;
-	row->phi = last->phi;
-	row->word = SORI_ALERT_TOO_LITTLE;
-	if (isnan(last->upper))
-		return SORI_OK;
-	row->p = last->p_exceed;
-	row->word = last->alarm ? SORI_ALERT_WATCH : SORI_ALERT_QUIET;
-	return SORI_OK;
-}
-
-/* EARS C2 in documents at tonight's denominator. The mean is the bound at alpha one half. */
-static void judge_provisional(struct night *night, bool share, struct sori_alert *row)
-{
-	struct sori_ears_settings settings = sori_ears_recommended, half = sori_ears_recommended;
-	size_t at = PAD + night->days - 1;
-	double tonight = night->n[at], spread, recent = 0.0;
-	struct sori_ears bound, mean;
-
-	for (size_t i = 0; i < sori_farrington_daily.limit_periods && i < night->days; i++)
-		recent += isnan(night->y[at - i]) ? 0.0 : night->y[at - i];
-	if (share)
-		for (size_t i = 0; i < at; i++)
-			night->y[i] = night->n[i] > 0.0 ? night->y[i] * tonight / night->n[i] : sori_na();
-	half.alpha = 0.5;
-	bound = sori_ears(&settings, night->y, at);
-	mean = sori_ears(&half, night->y, at);
-	row->word = SORI_ALERT_TOO_LITTLE;
-	if (isnan(bound.upper))
-		return;
-	spread = (bound.upper - mean.upper) / sori_normal_quantile(1.0 - settings.alpha);
-	row->expected = mean.upper;
-	row->upper = bound.upper;
-	row->phi = mean.upper > 0.0 ? spread * spread / mean.upper : sori_na();
-	for (size_t i = at - 2 - settings.baseline; i < at - 2; i++)
-		row->used += isnan(night->y[i]) ? 0 : 1;
-	if (recent < sori_farrington_daily.limit_cases)
-		return;
-	row->p = sori_normal_upper((row->observed - mean.upper) / spread);
-	row->word = bound.alarm > 0.0 ? SORI_ALERT_WATCH : SORI_ALERT_QUIET;
-}
-
-/* Days that Farrington's baseline could use. A dictionary that is weeks old has left them few. */
-static size_t observed_lately(const struct night *night)
-{
-	const struct sori_farrington_settings *s = &sori_farrington_daily;
-	size_t at = PAD + night->days - 1, count = 0;
-
-	for (size_t back = s->guard + 1; back <= s->b * s->freq; back++)
-		count += isnan(night->y[at - back]) || !(night->n[at - back] > 0.0) ? 0 : 1;
-	return count;
-}
-
-static enum sori_status judge(struct night *night, bool share, struct sori_alert *row, struct sori_error *error)
-{
-	const struct sori_alerts_result *result = night->result;
-
-	no_figures(row);
-	row->observed = night->y[PAD + night->days - 1];
-	row->word = SORI_ALERT_NO_DATA;
-	if (isnan(row->observed) || (share && !(result->documents > 0.0)))
-		return SORI_OK;
-	row->word = SORI_ALERT_TOO_LITTLE;
-	row->tier = result->tier;
-	if (row->tier == SORI_TIER_DAILY && observed_lately(night) < LEAST_OBSERVED)
-		row->tier = SORI_TIER_PROVISIONAL;
-	if (row->tier == SORI_TIER_DAILY)
-		return judge_daily(night, share, row, error);
-	if (row->tier == SORI_TIER_PROVISIONAL)
-		judge_provisional(night, share, row);
-	return SORI_OK;
-}
-
-/* Sum of the categories in [first, last) less one; days that another dictionary counted are missing. */
-static void take_series(struct night *night, size_t first, size_t last, size_t less)
-{
-	const struct sori_panel_side *side = &night->panel->sides[0];
-	int64_t tonight = side->dictionary[night->panel->days - 1];
-
-	for (size_t i = 0; i < night->days; i++) {
-		size_t day = night->begin + i;
-		double sum = 0.0;
-
-		for (size_t k = first; k < last; k++)
-			if (k != less)
-				sum += sori_panel_series(night->panel, 0, k)[day];
-		night->n[PAD + i] = side->all[day];
-		night->y[PAD + i] = side->all[day] > 0.0 && side->dictionary[day] != tonight ? sori_na() : sum;
-	}
-	for (size_t i = 0; i < PAD; i++)
-		night->y[i] = night->n[i] = sori_na();
-}
-
-static enum sori_status judge_categories(struct night *night, size_t first, size_t last, size_t less, struct sori_alert *row,
-					 struct sori_error *error)
-{
-	take_series(night, first, last, less);
-	if (night->panel->sides[0].dictionary[night->panel->days - 1] == -1) {
-		no_figures(row);
-		row->observed = night->y[PAD + night->days - 1];
-		row->word = SORI_ALERT_DICTIONARY;
-		return SORI_OK;
-	}
-	return judge(night, true, row, error);
-}
-
-/* All documents, both sides. A day without one of its usual sources is missing. */
-static enum sori_status judge_volume(struct night *night, struct sori_error *error)
-{
-	const struct sori_panel_side *side = &night->panel->sides[0];
-	struct sori_alert *row = &night->result->rows[night->result->row_count++];
-	const double alpha = sori_farrington_daily.alpha;
-	enum sori_status status;
-	double below;
-
-	for (size_t i = 0; i < night->days; i++) {
-		night->n[PAD + i] = 1.0;
-		night->y[PAD + i] = side->absent[night->begin + i] ? sori_na() : side->all[night->begin + i];
-	}
-	for (size_t i = 0; i < PAD; i++)
-		night->y[i] = night->n[i] = sori_na();
-	row->level = SORI_ALERT_VOLUME;
-	status = judge(night, false, row, error);
-	if (status != SORI_OK || row->word < SORI_ALERT_QUIET)
-		return status;
-	if (night->result->tier == SORI_TIER_DAILY) {
-		bool poisson = row->phi - 1.0 < 1e-6;
-
-		row->lower = poisson ? sori_poisson_quantile(alpha, row->expected)
-				     : sori_negbin_quantile(alpha, row->expected, row->phi);
-		below = poisson ? sori_poisson_le(row->observed, row->expected)
-				: sori_negbin_le(row->observed, row->expected, row->phi);
-	} else {
-		row->lower = fmax(0.0, 2.0 * row->expected - row->upper);
-		below = 1.0 - row->p;
-	}
-	row->low = row->observed < row->lower;
-	row->p = row->low ? below : row->p;
-	row->q = row->p;
-	if (row->low || row->word == SORI_ALERT_WATCH) /* a family of one */
-		row->word = row->q <= FALSE_DISCOVERIES ? SORI_ALERT_ALERT : SORI_ALERT_WATCH;
-	return SORI_OK;
-}
 
 static size_t group_end(const struct sori_panel *panel, size_t first)
 {
@@ -253,18 +27,18 @@ static size_t group_end(const struct sori_panel *panel, size_t first)
 	return end;
 }
 
-static bool spoke(const struct night *night, size_t category)
+static bool spoke(const struct sori_night *night, size_t category)
 {
 	const double *y = sori_panel_series(night->panel, 0, category);
 
-	for (size_t i = 0; i < night->days; i++)
+	for (size_t i = 0; i < night->periods * night->span; i++)
 		if (y[night->begin + i] > 0.0)
 			return true;
 	return false;
 }
 
 /* A group of two or more categories with documents, then those. */
-static enum sori_status judge_group(struct night *night, size_t first, size_t last, struct sori_error *error)
+static enum sori_status judge_group(struct sori_night *night, size_t first, size_t last, struct sori_error *error)
 {
 	struct sori_alerts_result *result = night->result;
 	enum sori_status status = SORI_OK;
@@ -278,7 +52,7 @@ static enum sori_status judge_group(struct night *night, size_t first, size_t la
 		row->level = SORI_ALERT_GROUP;
 		row->category = &night->panel->categories[first];
 		row->id_length = row->category->stem;
-		status = judge_categories(night, first, last, SIZE_MAX, row, error);
+		status = sori_night_categories(night, first, last, SIZE_MAX, row, error);
 	}
 	for (size_t k = first; k < last && status == SORI_OK; k++) {
 		struct sori_alert *row = &result->rows[result->row_count];
@@ -289,7 +63,7 @@ static enum sori_status judge_group(struct night *night, size_t first, size_t la
 		row->level = SORI_ALERT_CATEGORY;
 		row->category = &night->panel->categories[k];
 		row->id_length = strlen(row->category->id);
-		status = judge_categories(night, k, k + 1, SIZE_MAX, row, error);
+		status = sori_night_categories(night, k, k + 1, SIZE_MAX, row, error);
 	}
 	return status;
 }
@@ -311,7 +85,7 @@ static enum sori_status gate(struct sori_alerts_result *result, enum sori_alert_
 		if (row->level != level)
 			continue;
 		row->q = q[i];
-		if (row->word == SORI_ALERT_WATCH && row->q <= FALSE_DISCOVERIES)
+		if (row->word == SORI_ALERT_WATCH && row->q <= SORI_NIGHT_FALSE_DISCOVERIES && !row->copies)
 			row->word = SORI_ALERT_ALERT;
 	}
 	sori_free(p);
@@ -320,7 +94,7 @@ static enum sori_status gate(struct sori_alerts_result *result, enum sori_alert_
 }
 
 /* Rows [group + 1, end) are the group's categories. */
-static enum sori_status attribute(struct night *night, size_t group, size_t end, struct sori_error *error)
+static enum sori_status attribute(struct sori_night *night, size_t group, size_t end, struct sori_error *error)
 {
 	struct sori_alert *rows = night->result->rows;
 	size_t first = (size_t)(rows[group].category - night->panel->categories), last = group_end(night->panel, first);
@@ -332,7 +106,7 @@ static enum sori_status attribute(struct night *night, size_t group, size_t end,
 
 		if (rows[i].word < SORI_ALERT_WATCH)
 			continue;
-		status = judge_categories(night, first, last, leaf, &rest, error);
+		status = sori_night_categories(night, first, last, leaf, &rest, error);
 		if (rest.word >= SORI_ALERT_WATCH)
 			rows[i].whole = &rows[group];
 		else if (!rows[group].cause || rows[i].p < rows[group].cause->p)
@@ -383,7 +157,7 @@ static size_t block_end(const struct sori_alerts_result *result, size_t from)
 }
 
 /* Within a block by evidence, blocks by their best row. Rows move, so whole and cause are set afterwards, by `attribute`. */
-static enum sori_status order(struct night *night, struct sori_error *error)
+static enum sori_status order(struct sori_night *night, struct sori_error *error)
 {
 	struct sori_alerts_result *result = night->result;
 	struct block *blocks = sori_alloc((result->row_count + 1) * sizeof *blocks);
@@ -416,10 +190,10 @@ static enum sori_status order(struct night *night, struct sori_error *error)
 	return SORI_OK;
 }
 
-static enum sori_status judge_all(struct night *night, struct sori_error *error)
+static enum sori_status judge_all(struct sori_night *night, struct sori_error *error)
 {
 	struct sori_alerts_result *result = night->result;
-	enum sori_status status = judge_volume(night, error);
+	enum sori_status status = sori_night_volume(night, &result->rows[result->row_count++], error);
 
 	for (size_t first = 0, last; first < night->panel->category_count && status == SORI_OK; first = last) {
 		last = group_end(night->panel, first);
@@ -437,44 +211,28 @@ static enum sori_status judge_all(struct night *night, struct sori_error *error)
 	return status;
 }
 
-/* History begins with the first day that has documents; it must not be mostly silence. */
-static void find_history(struct night *night)
+static enum sori_status run(struct sori_panel *panel, bool weekly, struct sori_alerts_result *result, struct sori_error *error)
 {
-	const struct sori_panel *panel = night->panel;
-	struct sori_alerts_result *result = night->result;
-	size_t observed = 0;
+	struct sori_night night;
+	enum sori_status status;
 
-	while (night->begin + 1 < panel->days && !(panel->sides[0].all[night->begin] > 0.0))
-		night->begin++;
-	night->days = panel->days - night->begin;
-	for (size_t i = 0; i < night->days && i < DAILY_DAYS; i++)
-		observed += panel->sides[0].all[panel->days - 1 - i] > 0.0;
-	result->history = night->days;
-	if (night->days >= DAILY_DAYS && observed >= LEAST_OBSERVED)
-		result->tier = SORI_TIER_DAILY;
-	else if (night->days >= PROVISIONAL_DAYS)
-		result->tier = SORI_TIER_PROVISIONAL;
+	*result = (struct sori_alerts_result){0};
+	status = sori_night_begin(&night, panel, result, weekly, error);
+	result->rows = sori_arena_zero(&panel->arena, 2 * panel->category_count + 1, sizeof *result->rows);
+	if (status == SORI_OK && !result->rows)
+		status = sori_report_no_memory(error);
+	if (status == SORI_OK && night.periods)
+		status = judge_all(&night, error);
+	sori_night_release(&night);
+	return status;
 }
 
 enum sori_status sori_alerts_run(struct sori_panel *panel, struct sori_alerts_result *result, struct sori_error *error)
 {
-	struct night night = {.panel = panel, .result = result};
-	enum sori_status status = SORI_OK;
+	return run(panel, false, result, error);
+}
 
-	*result = (struct sori_alerts_result){.day = panel->first + (sori_day)panel->days - 1,
-					      .documents = panel->sides[0].all[panel->days - 1],
-					      .missing = panel->sides[0].absent[panel->days - 1]};
-	find_history(&night);
-	result->rows = sori_arena_zero(&panel->arena, 2 * panel->category_count + 1, sizeof *result->rows);
-	night.y = sori_alloc((night.days + PAD) * sizeof *night.y);
-	night.n = sori_alloc((night.days + PAD) * sizeof *night.n);
-	night.judged = sori_alloc(night.days * sizeof *night.judged);
-	if (!result->rows || !night.y || !night.n || !night.judged)
-		status = sori_report_no_memory(error);
-	if (status == SORI_OK)
-		status = judge_all(&night, error);
-	sori_free(night.y);
-	sori_free(night.n);
-	sori_free(night.judged);
-	return status;
+enum sori_status sori_alerts_run_weekly(struct sori_panel *panel, struct sori_alerts_result *result, struct sori_error *error)
+{
+	return run(panel, true, result, error);
 }

@@ -54,6 +54,14 @@ static void mark_groups(const struct sori_farrington_settings *s, size_t at, uns
 		group[i] = 0;
 }
 
+/* Given classes instead of places in the cycle: today's is the reference group of the prediction. */
+static void mark_seasons(const struct sori_farrington_settings *s, const unsigned char *season, size_t at, unsigned char *group)
+{
+	memset(group, 0, at + 1);
+	for (size_t i = at - s->b * s->freq - s->w; i + s->guard < at; i++)
+		group[i] = (unsigned char)(season[i] + 1);
+}
+
 struct baseline {
 	const struct sori_farrington_settings *settings;
 	size_t rows, at;
@@ -61,6 +69,7 @@ struct baseline {
 	unsigned char *row_group;
 	size_t column_of[GROUP_LIMIT]; /* dummy column of a group; 0: the reference group; SIZE_MAX: does not occur */
 	size_t group_columns;
+	size_t groups, now; /* groups there can be; the one that is predicted */
 	double largest;
 	double *room;
 };
@@ -70,7 +79,7 @@ static enum sori_status collect(struct baseline *base, const struct sori_series 
 {
 	const double *y = series->y, *n = series->n;
 	const struct sori_farrington_settings *s = base->settings;
-	size_t columns = s->groups + 1, at = base->at;
+	size_t columns = base->groups + 1, at = base->at;
 	unsigned char *group = sori_alloc(at + 1);
 	bool seen[GROUP_LIMIT] = {false};
 
@@ -79,7 +88,10 @@ static enum sori_status collect(struct baseline *base, const struct sori_series 
 		sori_free(group);
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	}
-	mark_groups(s, at, group);
+	if (s->season)
+		mark_seasons(s, s->season, at, group);
+	else
+		mark_groups(s, at, group);
 	base->row_group = group;
 	base->y = base->room;
 	base->offset = base->y + at + 1;
@@ -101,10 +113,10 @@ static enum sori_status collect(struct baseline *base, const struct sori_series 
 		group[base->rows++] = group[i]; /* rows <= i: the map shrinks in place */
 	}
 	result->used = base->rows;
-	for (size_t g = 1, column = 0; g <= s->groups; g++)
+	for (size_t g = 1, column = 0; g <= base->groups; g++)
 		base->column_of[g] = seen[g] ? column++ : SIZE_MAX;
 	base->group_columns = 0;
-	for (size_t g = 1; g <= s->groups; g++)
+	for (size_t g = 1; g <= base->groups; g++)
 		base->group_columns += seen[g];
 	return SORI_OK;
 }
@@ -171,7 +183,7 @@ static enum sori_status fit_twice(struct baseline *base, bool trend, struct sori
 
 static double predict(const struct baseline *base, const struct sori_glm_fit *fit, bool trend, double n)
 {
-	size_t column = base->column_of[base->settings->groups];
+	size_t column = base->column_of[base->now];
 	double eta = fit->coefficients[0] + (base->settings->share ? log(n) : 0.0);
 
 	if (column)
@@ -268,10 +280,14 @@ enum sori_status sori_farrington_at(const struct sori_farrington_settings *setti
 	    (settings->groups > 1 && settings->freq - 2 * settings->w - 1 < settings->groups - 1) ||
 	    at < settings->b * settings->freq + settings->w)
 		return sori_fail(error, SORI_DATA, "an alert's settings do not fit the history");
+	base.groups = settings->season ? GROUP_LIMIT - 1 : settings->groups;
+	base.now = settings->season ? settings->season[at] + (size_t)1 : settings->groups;
+	if (base.now >= GROUP_LIMIT)
+		return sori_fail(error, SORI_DATA, "a season's class is out of range");
 	*result = (struct sori_farrington){.outcome = SORI_GLM_TOO_FEW_ROWS, .mu = na, .phi = na, .trend = na, .upper = na,
 					   .p_exceed = na, .score = na};
 	status = collect(&base, series, skip, result, error);
-	if (status == SORI_OK && base.rows && base.column_of[settings->groups] != SIZE_MAX &&
+	if (status == SORI_OK && base.rows && base.column_of[base.now] != SIZE_MAX &&
 	    (!settings->share || series->n[at] > 0.0))
 		status = fit_and_judge(&base, series->y, settings->share ? series->n[at] : 1.0, result, error);
 	sori_free(base.row_group);

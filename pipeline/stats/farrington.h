@@ -28,6 +28,8 @@ struct sori_farrington_settings {
 	bool drop_alarms;         /* own past alarms stay out of the baseline */
 	size_t release_run;       /* after so many alarms in a row, or … (0: never) */
 	double release_share;     /* … more than this share of the baseline dropped, the level is new: alarms count again (0: never) */
+	const unsigned char *season; /* class of each period of the series, under 60, in place of its place in the cycle (holidays
+				   * are no weekday); NULL: none. Borrowed */
 	bool package;             /* phi as surveillance 1.20.3 itself has it: fits stopped at 1e-8, weights one step old */
 };
 extern const struct sori_farrington_settings sori_farrington_daily;  /* recommended: share, guard 7, own alarms dropped, release valve */
