@@ -103,6 +103,7 @@ struct sori_report_sample {
 	const char *value[SORI_REPORT_DIMENSIONS];
 	const struct sori_report_span *spans;       /* sorted, disjoint */
 	size_t span_count;
+	size_t group;                               /* index of the first sample of the category that tells the same (near-duplicates) */
 };
 
 struct sori_report_category {
@@ -111,6 +112,8 @@ struct sori_report_category {
 	bool praise, fallback;
 	int severity;
 	uint64_t documents;     /* in the period */
+	uint64_t complaints;    /* distinct ones: near-duplicates of one day are one (store_similar.h); added up over days */
+	uint64_t customers;     /* distinct ones, day by day likewise; documents without a customer count none */
 	uint64_t ever;          /* in the store */
 	uint64_t as_of;         /* on the as-of day */
 	uint64_t *series;       /* per bucket */
@@ -158,6 +161,8 @@ struct sori_report_model {
 	uint64_t documents;      /* in the period */
 	uint64_t undated;        /* among them when `whole`, else beside them */
 	uint64_t pain, none;     /* with a pain category; with no category; SORI_REPORT_UNKNOWN when not kept */
+	uint64_t complaints, pain_complaints, customers; /* distinct, day by day, in the period; see the category's */
+	uint64_t with_customer;  /* documents of the store that have a customer */
 	uint64_t ever;           /* documents in the store */
 	uint64_t before_chart;   /* dated documents of the period before the first bucket (a few stray early days) */
 

@@ -433,18 +433,41 @@ static void add_to_category(const struct sori_report_model *model, const struct 
 		category->series[place->bucket] += documents;
 }
 
-static void add_row(struct sori_report_loading *load, const struct place *place, uint32_t row, uint32_t cell, uint64_t documents)
+static void add_row(struct sori_report_loading *load, const struct place *place, uint32_t row, uint32_t cell, sqlite3_stmt *from)
 {
 	struct sori_report_model *model = load->model;
+	uint64_t documents = sori_report_count(from, 3), complaints = sori_report_count(from, 4);
 	size_t cube_row = row == MARK_ALL ? 0 : row == MARK_PAIN ? 1 : row == MARK_NONE ? 2 : row + SORI_CUBE_ROWS_BEFORE;
 	if (place->inside)
 		sori_report_cube_add(model->cube, cell, cube_row, place->bucket, documents);
 	if (row == MARK_NONE || row == MARK_PAIN) {
 		if (place->inside)
 			*(row == MARK_NONE ? &model->none : &model->pain) += documents;
-	} else if (row != MARK_ALL) {
+		if (place->inside && row == MARK_PAIN)
+			model->pain_complaints += complaints;
+	} else if (row == MARK_ALL) {
+		model->complaints += place->inside ? complaints : 0;
+		model->customers += place->inside ? sori_report_count(from, 5) : 0;
+	} else {
+		model->categories[row].complaints += place->inside ? complaints : 0;
+		model->categories[row].customers += place->inside ? sori_report_count(from, 5) : 0;
 		add_to_category(model, place, &model->categories[row], load->cell_values[cell], documents);
 	}
+}
+
+/* How many documents of the store have a customer: the customers speak for these only. */
+static enum sori_status load_named(struct sori_report_loading *load)
+{
+	sqlite3_stmt *row = NULL;
+	enum sori_status status = sori_report_prepare(load->model->database, &row, "SELECT CAST(value AS INTEGER) FROM meta"
+						      " WHERE key = 'documents_with_customer'", load->error);
+
+	if (status == SORI_OK)
+		status = sori_report_step(row, load->error);
+	if (status == SORI_OK)
+		load->model->with_customer = sori_report_count(row, 0);
+	sqlite3_finalize(row);
+	return status == SORI_END ? SORI_OK : status;
 }
 
 /* Pass 3. */
@@ -454,7 +477,7 @@ static enum sori_status load_daily(struct sori_report_loading *load)
 	struct place place = {0};
 	bool begun = false;
 	enum sori_status status =
-		sori_report_prepare(load->model->database, &row, "SELECT day, cell, category, documents FROM daily "
+		sori_report_prepare(load->model->database, &row, "SELECT day, cell, category, documents, complaints, customers FROM daily "
 				    "ORDER BY day, cell, category, dictionary", load->error);
 	while (status == SORI_OK && (status = sori_report_step(row, load->error)) == SORI_OK) {
 		sori_day day = (sori_day)sqlite3_column_int64(row, 0);
@@ -467,7 +490,7 @@ static enum sori_status load_daily(struct sori_report_loading *load)
 		if (!begun || day != place.day)
 			move_to_day(load->model, &place, day);
 		begun = true;
-		add_row(load, &place, category, cell, sori_report_count(row, 3));
+		add_row(load, &place, category, cell, row);
 	}
 	sqlite3_finalize(row);
 	return status == SORI_END ? SORI_OK : status;
@@ -508,7 +531,7 @@ static enum sori_status load_all(struct sori_report_loading *load)
 	if (status != SORI_OK)
 		return status;
 	sori_report_make_windows(load);
-	if ((status = load_daily(load)) != SORI_OK)
+	if ((status = load_daily(load)) != SORI_OK || (status = load_named(load)) != SORI_OK)
 		return status;
 	struct sori_report_cell_map map = {load->cell_row, load->cell_limit, load->cell_values, {0}};
 	for (size_t d = 0; d < SORI_REPORT_DIMENSIONS; d++)

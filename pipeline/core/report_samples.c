@@ -10,6 +10,8 @@
 
 #include "pipeline/base/utf8.h"
 #include "pipeline/core/report_query.h"
+#include "pipeline/core/similar.h"
+#include "pipeline/text/normalize.h"
 
 #define PER_MONTH 4
 #define TOTAL 12
@@ -202,6 +204,31 @@ static enum sori_status load_month(struct sori_report_model *model, const struct
 	return status == SORI_END ? SORI_OK : status;
 }
 
+/* Samples of a category that tell the same get one group. Texts are normalised again: the store keeps them as they are shown. */
+static enum sori_status group_samples(struct sori_report_category *category, struct sori_error *error)
+{
+	struct sori_similar similar = {.parent = NULL};
+	struct sori_sketch sketches[TOTAL];
+	struct sori_buffer text;
+	enum sori_status status = SORI_OK;
+
+	sori_buffer_init(&text, SORI_NORMALIZED_LIMIT);
+	for (size_t i = 0; i < category->sample_count && status == SORI_OK; i++) {
+		sori_buffer_reset(&text);
+		status = sori_normalize(sori_view_make(category->samples[i].text, category->samples[i].length), &text, NULL);
+		sori_sketch_of(sori_buffer_view(&text), &sketches[i]);
+	}
+	if (status == SORI_OK)
+		status = sori_similar_group(&similar, sketches, sizeof *sketches, category->sample_count, error);
+	else
+		(void)sori_report_no_memory(error);
+	for (size_t i = 0; status == SORI_OK && i < category->sample_count; i++)
+		category->samples[i].group = similar.parent[i];
+	sori_similar_release(&similar);
+	sori_buffer_release(&text);
+	return status;
+}
+
 enum sori_status sori_report_load_samples(struct sori_report_model *model, const struct sori_report_cell_map *cells,
 					  struct sori_error *error)
 {
@@ -219,5 +246,9 @@ enum sori_status sori_report_load_samples(struct sori_report_model *model, const
 	}
 	sqlite3_finalize(row);
 	sqlite3_finalize(month);
-	return status == SORI_END ? SORI_OK : status;
+	status = status == SORI_END ? SORI_OK : status;
+	for (size_t i = 0; i < model->category_count && status == SORI_OK; i++)
+		if (model->categories[i].sample_count)
+			status = group_samples(&model->categories[i], error);
+	return status;
 }

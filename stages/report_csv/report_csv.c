@@ -4,7 +4,10 @@
  * dimension columns, a category's name and a dictionary's version are made into text once and copied. `daily` is walked
  * in its primary key's order, so a day is one run of rows; the run is sorted by ranks (cells by their texts, categories
  * by id, dictionaries by hash), because the store's numbers follow the order of arrival over the years. Compression is
- * level 1 when there are many rows: the lines are so alike that higher levels gain a tenth for twice the time. */
+ * level 1 when there are many rows: the lines are so alike that higher levels gain a tenth for twice the time.
+ *
+ * Distinct complaints and customers add up over days and cells (store_similar.h); customers are empty when no document of the
+ * store has one. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +39,7 @@ struct names {
 struct row {
 	uint32_t cell, category, dictionary; /* ranks */
 	uint32_t cell_key, category_key, dictionary_key;
-	uint64_t documents;
+	uint64_t documents, complaints, customers;
 };
 
 struct writing {
@@ -134,7 +137,7 @@ static void add_header(struct writing *writing)
 		sori_buffer_add_byte(out, ',');
 		sori_buffer_add_csv(out, sori_view_of(dimension->label), true);
 	}
-	sori_buffer_add_text(out, ",category,documents,denominator,dictionary");
+	sori_buffer_add_text(out, ",category,documents,denominator,dictionary,distinct_complaints,customers");
 	sori_buffer_add_text(out, writing->newline);
 }
 
@@ -189,7 +192,7 @@ static uint64_t denominator(const struct row *first, const struct row *row)
 static enum sori_status write_day(struct writing *writing, sori_day day)
 {
 	char date[11];
-	size_t widest = 64;
+	size_t widest = 112; /* a date, four numbers, commas */
 	sori_day_text(day, date);
 	size_t date_length = strlen(date), newline = strlen(writing->newline);
 	const struct row *rows = writing->rows, *first = rows, *end = rows + writing->row_count;
@@ -224,6 +227,11 @@ static enum sori_status write_day(struct writing *writing, sori_day day)
 		at = put_number(at, denominator(first, row));
 		*at++ = ',';
 		at = put(at, &writing->dictionaries, row->dictionary_key);
+		*at++ = ',';
+		at = put_number(at, row->complaints);
+		*at++ = ',';
+		if (writing->model->with_customer)
+			at = put_number(at, row->customers);
 		memcpy(at, writing->newline, newline);
 		at += newline;
 		writing->out.length = (size_t)(at - writing->out.at);
@@ -252,7 +260,8 @@ static enum sori_status take_row(struct writing *writing, sqlite3_stmt *statemen
 	writing->rows[writing->row_count++] =
 		(struct row){writing->cells.at[cell].rank, writing->categories.at[category].rank,
 			     writing->dictionaries.at[dictionary].rank, (uint32_t)cell, (uint32_t)category,
-			     (uint32_t)dictionary, (uint64_t)documents};
+			     (uint32_t)dictionary, (uint64_t)documents,
+			     (uint64_t)sqlite3_column_int64(statement, 5), (uint64_t)sqlite3_column_int64(statement, 6)};
 	return SORI_OK;
 }
 
@@ -261,7 +270,7 @@ static enum sori_status write_rows(struct writing *writing)
 	const struct sori_report_query *query = &writing->model->query;
 	sqlite3_stmt *row = NULL;
 	if (sqlite3_prepare_v2(writing->model->database,
-			       "SELECT day, cell, category, dictionary, documents FROM daily WHERE day BETWEEN ? AND ? "
+			       "SELECT day, cell, category, dictionary, documents, complaints, customers FROM daily WHERE day BETWEEN ? AND ? "
 			       "ORDER BY day, cell, category, dictionary", -1, &row, NULL) != SQLITE_OK)
 		return store_failed(writing);
 	/* undated rows carry the smallest day: they are in only when no period is given */

@@ -56,6 +56,10 @@ static void add_opening(struct sori_buffer *json, const struct sori_report_model
 	add_count(json, "pain", model->pain);
 	add_count(json, "unclassified", model->none);
 	add_count(json, "undated", model->undated);
+	add_count(json, "distinct_complaints", model->complaints);
+	add_count(json, "pain_distinct_complaints", model->pain_complaints);
+	add_count(json, "customers", model->with_customer ? model->customers : SORI_REPORT_UNKNOWN);
+	add_count(json, "documents_with_customer", model->with_customer);
 }
 
 static void add_window(struct sori_buffer *json, const char *name, sori_day first, sori_day last, uint64_t documents,
@@ -187,6 +191,7 @@ static void add_sample(struct sori_buffer *json, const struct sori_report_model 
 	add_day(json, "{\"day\":", sample->day);
 	if (sample->rating >= 0)
 		sori_buffer_add_format(json, ",\"rating\":%d", sample->rating);
+	sori_buffer_add_format(json, ",\"group\":%zu", sample->group);
 	add_text(json, "place", sample->place);
 	for (size_t d = 0; d < SORI_REPORT_DIMENSIONS; d++)
 		if (*sample->value[d])
@@ -212,6 +217,8 @@ static void add_category(struct sori_buffer *json, const struct sori_report_mode
 	sori_buffer_add_format(json, ",\"severity\":%d", category->severity);
 	add_truth(json, "fallback", category->fallback);
 	add_count(json, "documents", category->documents);
+	add_count(json, "distinct_complaints", category->complaints);
+	add_count(json, "customers", model->with_customer ? category->customers : SORI_REPORT_UNKNOWN);
 	add_change(json, &category->change);
 	sori_buffer_add_text(json, ",\"series\":[");
 	for (size_t i = 0; i < model->bucket_count; i++)

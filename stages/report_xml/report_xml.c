@@ -62,6 +62,10 @@ static void add_opening(struct sori_buffer *xml, const struct sori_report_model 
 	add_count(xml, "pain", model->pain);
 	add_count(xml, "unclassified", model->none);
 	add_count(xml, "undated", model->undated);
+	add_count(xml, "distinct_complaints", model->complaints);
+	add_count(xml, "pain_distinct_complaints", model->pain_complaints);
+	add_count(xml, "customers", model->with_customer ? model->customers : SORI_REPORT_UNKNOWN);
+	add_count(xml, "documents_with_customer", model->with_customer);
 	sori_buffer_add_text(xml, ">\n<period");
 	add_day(xml, "from", model->query.from);
 	add_day(xml, "to", model->query.to);
@@ -186,6 +190,8 @@ static void add_category(struct sori_buffer *xml, const struct sori_report_model
 	add_count(xml, "severity", (uint64_t)category->severity);
 	add_truth(xml, "fallback", category->fallback);
 	add_count(xml, "documents", category->documents);
+	add_count(xml, "distinct_complaints", category->complaints);
+	add_count(xml, "customers", model->with_customer ? category->customers : SORI_REPORT_UNKNOWN);
 	sori_buffer_add_text(xml, ">\n<change");
 	add_text(xml, "verdict", sori_verdict_id(change->verdict));
 	add_count(xml, "before", change->before);

@@ -36,6 +36,7 @@ INSERT INTO cell SELECT 30 - i, CASE WHEN i % 5 < 3 THEN 'shop-reviews' ELSE 'ca
 	CASE WHEN i % 3 = 0 THEN 'VIP' ELSE '일반' END, '', ''
 	FROM n, channel, product, region WHERE channel.k = i % 4 AND product.k = i * 3 % 5 AND region.k = i / 4 % 4;
 CREATE TABLE daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER,
+	complaints INTEGER AS (documents - documents / 5), customers INTEGER AS (documents - documents / 8),
 	PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID;
 -- 20574 is 2026-05-01, 20665 is 2026-07-31; 20610 to 20612 are missing
 WITH RECURSIVE d(day) AS (SELECT 20574 UNION ALL SELECT day + 1 FROM d WHERE day < 20665)

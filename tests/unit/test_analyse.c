@@ -26,6 +26,7 @@ static sqlite3 *small_store(void)
 		    "CREATE TABLE input(columns TEXT, superseded);"
 		    "INSERT INTO input VALUES ('{\"dim1\":\"grade\"}', NULL);"
 		    "CREATE TABLE daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER,"
+		    " complaints INTEGER AS (documents), customers INTEGER AS (0),"
 		    " PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID");
 	return store;
 }

@@ -1,7 +1,7 @@
 /* counts.csv: columns, order, sums, periods, guarded texts. */
 #include "tests/unit/report_fixture.h"
 
-#define HEADER "day,source,channel,product,region,lang,등급,category,documents,denominator,dictionary\n"
+#define HEADER "day,source,channel,product,region,lang,등급,category,documents,denominator,dictionary,distinct_complaints,customers\n"
 
 /* Splits one line at commas outside quotes, in place; returns the number of fields. */
 static size_t split(char *line, char *fields[16])
@@ -39,16 +39,18 @@ static void rows_are_the_store_s_in_order(void **state)
 	char *text = write_csv(store, NULL), *rest = text, *line, key[2][1024] = {"", ""};
 	assert_memory_equal(text, HEADER, strlen(HEADER));
 	rest += strlen(HEADER);
-	int64_t all = 0, outage = 0, rows = 0;
+	int64_t all = 0, outage = 0, complaints = 0, rows = 0;
 	while ((line = strsep(&rest, "\n")) && *line) {
 		char *fields[16];
-		assert_int_equal(split(line, fields), 11);
+		assert_int_equal(split(line, fields), 13);
 		int64_t documents = atoll(fields[8]), denominator = atoll(fields[9]);
 		assert_true(documents > 0 && documents <= denominator);
 		if (strcmp(fields[7], "*") == 0) {
 			assert_int_equal(documents, denominator);
 			all += documents;
+			complaints += atoll(fields[11]);
 		}
+		assert_string_equal(fields[12], ""); /* nobody has a customer */
 		outage += strcmp(fields[7], "network.outage") == 0 ? documents : 0;
 		assert_true(strcmp(fields[7], "*none") != 0 && strcmp(fields[7], "*pain") != 0);
 		assert_string_equal(fields[10], "0123456789abcdef0123456789abcdef");
@@ -61,6 +63,7 @@ static void rows_are_the_store_s_in_order(void **state)
 	}
 	assert_int_equal(rows, fixture_number(store, "SELECT COUNT(*) FROM daily WHERE category NOT IN (11, 12)"));
 	assert_int_equal(all, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
+	assert_int_equal(complaints, fixture_number(store, "SELECT SUM(complaints) FROM daily WHERE category = 0"));
 	assert_int_equal(outage, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1"));
 	free(text);
 	sqlite3_close(store);
@@ -73,11 +76,12 @@ static void denominator_is_of_the_same_dictionary(void **state)
 	fixture_sql(store, "INSERT INTO dictionary VALUES (1, 'bb'), (2, 'aa');"
 			   "INSERT INTO category VALUES (0, '*', '', '', '', '', 0, 0), (7, 'a.b', '', '', 'pain', '', 0, 0);"
 			   "INSERT INTO cell VALUES (1, 's', '', '', '', 'ko', '', '', '');"
-			   "INSERT INTO daily VALUES (20574, 1, 0, 1, 10), (20574, 1, 0, 2, 4), (20574, 1, 7, 1, 3), (20574, 1, 7, 2, 1)");
+			   "INSERT INTO daily VALUES (20574, 1, 0, 1, 10), (20574, 1, 0, 2, 4), (20574, 1, 7, 1, 3), (20574, 1, 7, 2, 1);"
+			   "INSERT INTO meta VALUES ('documents_with_customer', '14')");
 	char *text = write_csv(store, NULL);
-	assert_string_equal(text, "day,source,channel,product,region,lang,category,documents,denominator,dictionary\n"
-				  "2026-05-01,s,,,,ko,*,4,4,aa\n2026-05-01,s,,,,ko,*,10,10,bb\n"
-				  "2026-05-01,s,,,,ko,a.b,1,4,aa\n2026-05-01,s,,,,ko,a.b,3,10,bb\n");
+	assert_string_equal(text, "day,source,channel,product,region,lang,category,documents,denominator,dictionary,distinct_complaints,"
+				  "customers\n2026-05-01,s,,,,ko,*,4,4,aa,4,4\n2026-05-01,s,,,,ko,*,10,10,bb,8,9\n"
+				  "2026-05-01,s,,,,ko,a.b,1,4,aa,1,1\n2026-05-01,s,,,,ko,a.b,3,10,bb,3,3\n");
 	free(text);
 	sqlite3_close(store);
 }
@@ -148,7 +152,7 @@ static void empty_store_has_a_header(void **state)
 	(void)state;
 	sqlite3 *store = fixture_store(1);
 	char *text = write_csv(store, NULL);
-	assert_string_equal(text, "day,source,channel,product,region,lang,category,documents,denominator,dictionary\n");
+	assert_string_equal(text, "day,source,channel,product,region,lang,category,documents,denominator,dictionary,distinct_complaints,customers\n");
 	free(text);
 	sqlite3_close(store);
 }
