@@ -115,7 +115,7 @@ static void print_horizon(const struct sori_stat_call *call, struct sori_view na
 	double values[9] = {h, na, na, na, na, na, na, na, na};
 
 	if (isnan(h)) {
-		struct sori_its_estimate avoided = sori_its_avoided(r);
+		struct sori_its_estimate avoided = sori_its_avoided(r, false);
 
 		values[6] = avoided.value;
 		values[7] = avoided.limits.low;

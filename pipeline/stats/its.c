@@ -231,7 +231,7 @@ struct sori_its_estimate sori_its_effect(const struct sori_its *result, double h
 	return e;
 }
 
-struct sori_its_estimate sori_its_avoided(const struct sori_its *result)
+struct sori_its_estimate sori_its_avoided(const struct sori_its *result, bool newey_west)
 {
 	const size_t rows = result->model.rows;
 	const double *x = result->model.x;
@@ -256,7 +256,7 @@ struct sori_its_estimate sori_its_avoided(const struct sori_its *result)
 			gradient[k] += ((intervention ? 0.0 : without) - with) * x[k * rows + i];
 		}
 	}
-	return estimate(result, sum, sqrt(variance(result, gradient, false)));
+	return estimate(result, sum, sqrt(variance(result, gradient, newey_west)));
 }
 
 enum sori_status sori_its_placebo(const struct sori_its_data *data, const struct sori_its *real,

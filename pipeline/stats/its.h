@@ -67,7 +67,7 @@ struct sori_its_estimate sori_its_coefficient(const struct sori_its *result, siz
 struct sori_its_estimate sori_its_effect(const struct sori_its *result, double h, bool newey_west);
 
 /* Documents avoided: sum over the rows after the change of (counterfactual - fitted), by the delta method. */
-struct sori_its_estimate sori_its_avoided(const struct sori_its *result);
+struct sori_its_estimate sori_its_avoided(const struct sori_its *result, bool newey_west);
 
 /* The same model over the points before t0 alone, at every date that leaves it 12 points before and 8 after: how many were
  * tried and how many have a level change at least as large. Regression to the mean shows here. */

@@ -486,7 +486,7 @@ static void test_its(void **state)
 	NEAR(0.556572504108980, e.value, 1e-10);
 	NEAR(0.202542466048082, e.limits.low, 1e-9);
 	NEAR(1.529422241045505, e.limits.high, 1e-9);
-	e = sori_its_avoided(&r);
+	e = sori_its_avoided(&r, false);
 	NEAR(297.014615286125, e.value, 1e-9);
 	NEAR(930.827725409699, e.limits.high, 1e-9);
 	sori_its_term(&r, 3, term);
