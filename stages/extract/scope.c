@@ -601,12 +601,32 @@ static bool before_said(const struct scope *s)
 	return false;
 }
 
-/* Words of the rest of this clause and the next one, at most ten: what they say about how it is now. */
-static uint64_t said_after(const struct scope *s)
+/* -고 and -며 leave the tense to the predicate that they join: 번거롭고 불편했는데. The word that tells it, at most three
+ * predicates on; the predicate's own word when it joins nothing. */
+static uint32_t tense_word(const struct scope *s, uint32_t predicate)
+{
+	uint32_t word = predicate;
+	for (int joined = 0; joined < 3 && word < s->m->word_count; joined++) {
+		struct sori_view text = word_text(s, word);
+		if (!ends_with(text, "고") && !ends_with(text, "며"))
+			break;
+		uint32_t next = word + 1;
+		while (next < s->m->word_count && sori_word_lists(s->m, next) & SORI_WORD(ADVERB))
+			next++;
+		if (next >= s->m->word_count || next > word + 3 || s->m->words[next].clause > s->m->words[word].clause + 1)
+			break;
+		word = next;
+	}
+	return word;
+}
+
+/* Words after word `from`, of its clause and the next one, at most ten: what they say about how it is now. */
+static uint64_t said_after(const struct scope *s, uint32_t from)
 {
 	uint64_t all = 0;
-	for (uint32_t j = s->match->word + 1; j <= s->match->word + 10 && j < s->m->word_count; j++) {
-		if (s->m->words[j].clause > s->clause + 1)
+	uint32_t clause = s->m->words[from].clause;
+	for (uint32_t j = from + 1; j <= from + 10 && j < s->m->word_count; j++) {
+		if (s->m->words[j].clause > clause + 1)
 			break;
 		uint64_t here = sori_word_lists(s->m, j);
 		uint64_t next = j + 1 < s->m->word_count ? sori_word_lists(s->m, j + 1) : 0;
@@ -620,16 +640,16 @@ static uint64_t said_after(const struct scope *s)
 
 static void past(struct scope *s)
 {
-	uint32_t predicate = predicate_word(s);
+	uint32_t predicate = predicate_word(s), tense = tense_word(s, predicate);
 	bool told = s->labels & (SORI_LABEL_PAST | SORI_LABEL_RETRO);
-	if (predicate != s->match->word && predicate < s->m->word_count)
-		told |= has_past(word_text(s, predicate));
+	if (tense != s->match->word && tense < s->m->word_count)
+		told |= has_past(word_text(s, tense));
 	if (!told)
 		return;
 	bool before = before_said(s);
 	if (before || s->labels & SORI_LABEL_RETRO)
 		s->match->tags |= SORI_TAG_PAST;
-	uint64_t after = said_after(s);
+	uint64_t after = said_after(s, tense < s->m->word_count && tense > s->match->word && tense != predicate ? tense : s->match->word);
 	bool now = after & SORI_WORD(NOW), better = after & SORI_WORD(BETTER);
 	if (after & SORI_WORD(STILL))
 		return;
@@ -658,6 +678,20 @@ static bool is_latin_word(const struct sori_matcher *m, const struct sori_term_m
 	       (unsigned char)m->text.at[word->end - 1] < 0x80;
 }
 
+/* An English word in a Korean sentence is a noun of it: "lag 없음", "freeze 자주 됐는데 지금은 괜찮아요". */
+static void latin_noun(struct sori_matcher *m, struct sori_term_match *match)
+{
+	uint32_t next = match->word + 1;
+	if (next >= m->word_count || m->words[next].clause != m->words[match->word].clause ||
+	    (unsigned char)m->text.at[m->words[next].start] < 0xe0)
+		return;
+	struct scope s = {m, match, m->words[match->word].clause, 0, true, false};
+	denied_noun(&s);
+	hypothetical_and_wish(&s);
+	attributed(&s);
+	past(&s);
+}
+
 void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 {
 	if (match->flags & SORI_MATCH_SCOPED)
@@ -665,6 +699,7 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 	match->flags |= SORI_MATCH_SCOPED;
 	if (is_latin_word(m, match)) {
 		sori_scope_english(m, match);
+		latin_noun(m, match);
 		return;
 	}
 	const struct sori_group *group = sori_match_group(m, match);
