@@ -462,6 +462,13 @@ static void hypothetical_and_wish(struct scope *s)
 	}
 }
 
+/* These endings state, whatever mark follows: 자꾸 꺼지네요? tells of surprise and asks nothing. */
+static bool states(struct sori_view text)
+{
+	static const char *const endings[] = {"네요", "네", "네여", "넹", "군요", "구나", "잖아요", "잖아", "거든요", "다니", "다니요", "라니", "라니요"};
+	return ends_with_one(text, endings, sizeof endings / sizeof endings[0]);
+}
+
 /* A question mark within two words, or at the end of the clause after a word that asks. What is told as past, or asked
  * about with why, is no question. */
 static bool marked_question(const struct scope *s)
@@ -474,7 +481,7 @@ static bool marked_question(const struct scope *s)
 		    !begins_with(word_text(s, j), "없"))
 			return false;
 		if (s->m->words[j].flags & SORI_WORD_ASKS)
-			return j <= s->match->word + 2 || lists(s, j) & SORI_WORD(ASKING);
+			return !states(word_text(s, j)) && (j <= s->match->word + 2 || lists(s, j) & SORI_WORD(ASKING));
 	}
 	return false;
 }
@@ -607,13 +614,13 @@ static uint32_t tense_word(const struct scope *s, uint32_t predicate)
 {
 	uint32_t word = predicate;
 	for (int joined = 0; joined < 3 && word < s->m->word_count; joined++) {
-		struct sori_view text = word_text(s, word);
-		if (!ends_with(text, "고") && !ends_with(text, "며"))
+		if (!ends_with(word_text(s, word), "고") && !ends_with(word_text(s, word), "며"))
 			break;
-		uint32_t next = word + 1;
-		while (next < s->m->word_count && sori_word_lists(s->m, next) & SORI_WORD(ADVERB))
-			next++;
-		if (next >= s->m->word_count || next > word + 3 || s->m->words[next].clause > s->m->words[word].clause + 1)
+		uint32_t last = word + 3, clause = s->m->words[word].clause + 1, next = word + 1;
+		for (; next <= last && next < s->m->word_count && s->m->words[next].clause <= clause; next++)
+			if (has_past(word_text(s, next)) || ends_with(word_text(s, next), "고") || ends_with(word_text(s, next), "며"))
+				break;
+		if (next > last || next >= s->m->word_count || s->m->words[next].clause > clause)
 			break;
 		word = next;
 	}
