@@ -171,7 +171,7 @@ static void accept_findings(struct check *check)
 		if (a->used || sori_view_is(a->code, "false-friend")) /* those depend on the words given */
 			continue;
 		(void)snprintf(text, sizeof text, "nothing to accept any more: %.*s %.*s", (int)a->code.length, a->code.at,
-			       (int)(a->subject.length < 200 ? a->subject.length : 200), a->subject.at);
+			       (int)sori_utf8_valid_prefix(sori_view_slice(a->subject, 0, 200)), a->subject.at);
 		add_finding(check, (struct kept){.level = SORI_LINT_WARNING, .code = "accepted", .file = a->file, .line = a->line,
 						 .column = 1, .subject = a->subject, .text = sori_view_of(text)});
 	}
@@ -179,7 +179,7 @@ static void accept_findings(struct check *check)
 
 /* ---- the background of words */
 
-static void add_word(struct check *check, struct sori_view text, uint64_t count)
+static void add_word(struct check *check, struct sori_view text, uint64_t count, bool lexeme)
 {
 	struct sori_name *slot;
 
@@ -190,12 +190,13 @@ static void add_word(struct check *check, struct sori_view text, uint64_t count)
 		check->failed = true;
 	} else if (slot->value != UINT32_MAX) {
 		check->words[slot->value].count += count;
+		check->words[slot->value].lexeme |= lexeme;
 	} else if (SORI_GROW(check->words, check->word_capacity, check->word_count + 1) != 0) {
 		check->failed = true;
 	} else {
 		slot->key = keep(check, text);
 		slot->value = (uint32_t)check->word_count;
-		check->words[check->word_count++] = (struct sori_lint_word){slot->key, count};
+		check->words[check->word_count++] = (struct sori_lint_word){slot->key, count, lexeme};
 	}
 }
 
@@ -226,7 +227,7 @@ static enum sori_status read_words(struct check *check, const char *path, struct
 			(void)sori_view_to_u64(sori_view_trim(sori_view_slice(line, word + 1, line.length)), &count);
 		sori_buffer_reset(&normal);
 		if (word && sori_normalize_term(sori_view_slice(line, 0, word), &normal) == SORI_OK)
-			add_word(check, sori_view_trim(sori_buffer_view(&normal)), count);
+			add_word(check, sori_view_trim(sori_buffer_view(&normal)), count, true);
 	}
 	check->failed |= normal.failed;
 	sori_buffer_release(&normal);
@@ -245,11 +246,11 @@ static void add_words_of(struct check *check, struct sori_view text)
 		if (sori_is_hangul_syllable(point))
 			continue;
 		if (at > start)
-			add_word(check, sori_view_slice(text, start, at - start), 1);
+			add_word(check, sori_view_slice(text, start, at - start), 1, false);
 		start = at + length;
 	}
 	if (start < text.length)
-		add_word(check, sori_view_slice(text, start, text.length - start), 1);
+		add_word(check, sori_view_slice(text, start, text.length - start), 1, false);
 }
 
 static void corpus_line(void *user, const struct sori_batch *batch, const struct sori_record *record, struct sori_buffer *out)
@@ -302,7 +303,7 @@ static enum sori_status read_background(struct check *check, struct sori_error *
 		sori_lint_background(&check->arena, check->folders, check->folder_count, &words, &count, error);
 
 	for (size_t i = 0; status == SORI_OK && i < count; i++)
-		add_word(check, words[i].text, words[i].count);
+		add_word(check, words[i].text, words[i].count, words[i].lexeme);
 	for (size_t i = 0; status == SORI_OK && i < file_count; i++)
 		status = read_words(check, files[i], error);
 	if (status == SORI_OK)
@@ -342,6 +343,12 @@ static void add_finding_json(struct check *check, const struct kept *f, bool fir
 	sori_buffer_add_byte(out, '}');
 }
 
+/* On a code point border. */
+static int shown_length(struct sori_view text, size_t bytes)
+{
+	return (int)sori_utf8_valid_prefix(sori_view_slice(text, 0, bytes));
+}
+
 static double per_thousand(uint64_t count, uint64_t texts)
 {
 	return texts ? 1000.0 * (double)count / (double)texts : 0;
@@ -366,7 +373,7 @@ static void add_cost(struct check *check)
 		if (!check->json) {
 			sori_buffer_add_format(out, "%9.2f %9.2f %9.2f  %-24.*s ", per_thousand(rules[i].candidates, texts),
 					       per_thousand(rules[i].complete, texts), per_thousand(rules[i].hits, texts),
-					       (int)(anchor.length < 60 ? anchor.length : 60), anchor.at);
+					       shown_length(anchor, 60), anchor.at);
 			sori_buffer_add_view(out, id);
 			sori_buffer_add_byte(out, '\n');
 			continue;

@@ -89,9 +89,9 @@ enum sori_status sori_lint_background(struct sori_arena *arena, const char *cons
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	for (size_t i = 0; i < table.count; i++) {
 		unsigned long long number = 1;
+		bool counted = sori_view_to_u64(table.rows[i].second, &number);
 
-		(void)sori_view_to_u64(table.rows[i].second, &number);
-		(*words)[(*count)++] = (struct sori_lint_word){table.rows[i].first, number};
+		(*words)[(*count)++] = (struct sori_lint_word){table.rows[i].first, number, !counted};
 	}
 	return SORI_OK;
 }

@@ -32,6 +32,7 @@ typedef void (*sori_lint_fn)(void *user, const struct sori_lint_finding *finding
 struct sori_lint_word {
 	struct sori_view text;
 	uint64_t count;
+	bool lexeme; /* from a list of words; else as it stands in texts, with endings and without blanks */
 };
 
 struct sori_lint {
@@ -47,7 +48,8 @@ struct sori_lint {
 /* All lints, findings in the order of the files' lines within each kind. SYSTEM when memory is out; findings never fail it. */
 enum sori_status sori_lint_run(const struct sori_lint *lint, struct sori_error *error);
 
-/* The words of FOLDER/grammar/background.tsv (word, tab, count), for the default background; none there: count 0. */
+/* The words of FOLDER/grammar/background.tsv (word, or word, tab, count of texts), the default
+ * background; none there: count 0. */
 enum sori_status sori_lint_background(struct sori_arena *arena, const char *const *folders, size_t folder_count,
 				      struct sori_lint_word **words, size_t *count, struct sori_error *error);
 

@@ -2,6 +2,7 @@
 #ifndef SORI_EXTRACT_LINT_INTERNAL_H
 #define SORI_EXTRACT_LINT_INTERNAL_H
 
+#include "pipeline/base/utf8.h"
 #include "stages/extract/compile.h"
 #include "stages/extract/lint.h"
 #include "stages/extract/match.h"
@@ -20,6 +21,15 @@ struct sori_linting {
 
 void sori_lint_say(struct sori_linting *l, enum sori_lint_level level, const char *code, struct sori_view subject,
 		   struct sori_place place, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* At most so many bytes, cut on a code point border. */
+static inline struct sori_view sori_lint_cut(struct sori_view text, size_t bytes)
+{
+	struct sori_view cut = sori_view_slice(text, 0, bytes);
+
+	cut.length = sori_utf8_valid_prefix(cut);
+	return cut;
+}
 
 /* Path of a file as opened. */
 const char *sori_lint_path(const struct sori_linting *l, uint32_t file);

@@ -342,8 +342,8 @@ static void check_reach(struct sori_linting *l, const struct relations *r, uint3
 		sori_lint_say(l, SORI_LINT_WARNING, "unreachable", d->entries[entry].source, place_of(d, entry), "can never hold: %s", why);
 	else
 		sori_lint_say(l, SORI_LINT_WARNING, "unreachable", d->entries[entry].source, place_of(d, entry),
-			      "can never hold: its member %.*s lies inside what it forbids, %.*s", (int)d->set_names[inner].length,
-			      d->set_names[inner].at, (int)d->set_names[outer].length, d->set_names[outer].at);
+			      "can never hold: its member %.*s lies inside what it forbids, %.*s", (int)sori_lint_cut(d->set_names[inner], 80).length,
+			      d->set_names[inner].at, (int)sori_lint_cut(d->set_names[outer], 80).length, d->set_names[outer].at);
 }
 
 static void check_categories(struct sori_linting *l)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pipeline/base/memory.h"
+#include "pipeline/text/normalize.h"
 
 struct walk {
 	struct sori_linting *l;
@@ -14,6 +15,8 @@ struct walk {
 	struct sori_place *places;  /* by value of l->names: where something was met first */
 	size_t place_count, place_capacity;
 	struct sori_view scope;     /* what must not say the same twice */
+	bool forbidding;            /* in not=: a dead term there protects nothing and harms nothing */
+	bool *used;                 /* per set of the source: some entry leads to it */
 	struct sori_error *error;
 	enum sori_status status;
 };
@@ -120,7 +123,8 @@ static bool is_own_ex(const struct sori_source_term *term, struct sori_view text
 	return false;
 }
 
-static void say_dead(struct sori_linting *l, const struct sori_source_term *term, const struct sori_spelling *spelling)
+static void say_dead(struct sori_linting *l, const struct sori_source_term *term, const struct sori_spelling *spelling,
+		     bool harmless)
 {
 	struct sori_view label = label_of(l, term->kind, spelling->text), text = l->matcher->text;
 	const struct sori_record *record = &l->batch->records[0];
@@ -131,36 +135,38 @@ static void say_dead(struct sori_linting *l, const struct sori_source_term *term
 		(void)snprintf(why, sizeof why, "normalisation leaves nothing of it");
 	else if (record->mask_count)
 		(void)snprintf(why, sizeof why, "it is masked as personal data");
+	else if (memchr(text.at, SORI_CHAR_MOOD, text.length))
+		(void)snprintf(why, sizeof why, "normalisation reads it as laughter or tears");
 	else if (is_own_ex(term, text))
 		(void)snprintf(why, sizeof why, "its own ex= takes it away");
 	else if (exclusion != UINT32_MAX)
-		(void)snprintf(why, sizeof why, "the exclusion %.*s (%s:%u) eats it", (int)l->dictionary->terms[exclusion].label.length,
+		(void)snprintf(why, sizeof why, "the exclusion %.*s (%s:%u) eats it", (int)sori_lint_cut(l->dictionary->terms[exclusion].label, 60).length,
 			       l->dictionary->terms[exclusion].label.at, sori_lint_path(l, l->dictionary->terms[exclusion].file),
 			       l->dictionary->terms[exclusion].line);
 	else
 		(void)snprintf(why, sizeof why, "normalised it reads \"%.*s\", and no form of it stands there",
-			       (int)(text.length < 80 ? text.length : 80), text.at);
-	sori_lint_say(l, SORI_LINT_WARNING, "dead-term", label, spelling->place, "%.*s can never match: %s", (int)label.length,
+			       (int)sori_lint_cut(text, 80).length, text.at);
+	sori_lint_say(l, harmless ? SORI_LINT_NOTE : SORI_LINT_WARNING, "dead-term", label, spelling->place, "%.*s can never match: %s", (int)label.length,
 		      label.at, why);
 }
 
-static enum sori_status try_spelling(struct sori_linting *l, const struct sori_source_term *term,
-				     const struct sori_spelling *spelling, struct sori_error *error)
+static enum sori_status try_spelling(struct walk *w, const struct sori_source_term *term, const struct sori_spelling *spelling)
 {
+	struct sori_linting *l = w->l;
 	bool joined = spelling->text.length && memchr(spelling->text.at, '_', spelling->text.length);
 	struct sori_view text = clean(l, spelling->text, 0);
 
-	if (!sori_lint_match(l, text, error))
-		return error->status;
+	if (!sori_lint_match(l, text, w->error))
+		return w->error->status;
 	if (alive(l, term))
 		return SORI_OK;
 	if (joined) {
-		if (!sori_lint_match(l, clean(l, spelling->text, ' '), error))
-			return error->status;
+		if (!sori_lint_match(l, clean(l, spelling->text, ' '), w->error))
+			return w->error->status;
 		if (alive(l, term))
 			return SORI_OK;
 	}
-	say_dead(l, term, spelling);
+	say_dead(l, term, spelling, w->forbidding);
 	return SORI_OK;
 }
 
@@ -216,7 +222,7 @@ static void visit_spelling(struct walk *w, const struct sori_source_term *term, 
 		l->failed = true;
 	} else if (tried->value == UINT32_MAX) {
 		tried->value = 0;
-		w->status = try_spelling(l, term, spelling, w->error);
+		w->status = try_spelling(w, term, spelling);
 	}
 }
 
@@ -231,6 +237,7 @@ static void visit_sequences(struct walk *w, const struct sori_sequence *group, s
 static void visit_member(struct walk *w, const struct sori_member *member, unsigned depth)
 {
 	struct sori_view scope = w->scope;
+	bool forbidding = w->forbidding;
 	char own[64];
 
 	if (member->kind == SORI_MEMBER_SET)
@@ -239,11 +246,13 @@ static void visit_member(struct walk *w, const struct sori_member *member, unsig
 		(void)snprintf(own, sizeof own, "\t%p", (const void *)member);
 		w->scope = keep(w->l, sori_view_of(own));
 	}
+	w->forbidding |= member->forbidden;
 	if (member->kind == SORI_MEMBER_TERM)
 		visit_term(w, member->term);
 	else
 		visit_sequences(w, member->group, member->group_count, depth + 1);
 	w->scope = scope;
+	w->forbidding = forbidding;
 }
 
 static void visit_sequences(struct walk *w, const struct sori_sequence *group, size_t count, unsigned depth)
@@ -289,8 +298,10 @@ static void visit_entry(struct walk *w, const struct sori_source_entry *entry)
 	visit_sequences(w, entry->body, entry->body_count, plain ? 0 : 1);
 	for (size_t i = 0; i < entry->require_count; i++)
 		visit_sequences(w, &entry->require[i], 1, 1);
+	w->forbidding = true;
 	for (size_t i = 0; i < entry->forbid_count; i++)
 		visit_sequences(w, &entry->forbid[i], 1, 1);
+	w->forbidding = false;
 }
 
 static void visit_set(struct walk *w, const struct sori_source_set *set)
@@ -301,6 +312,46 @@ static void visit_set(struct walk *w, const struct sori_source_set *set)
 	w->scope = keep(w->l, sori_view_of(name));
 	for (size_t i = 0; i < set->count && w->status == SORI_OK; i++)
 		visit_member(w, &set->items[i], 0);
+}
+
+/* ---- which sets are used: by an entry, or by a set that is */
+
+static void use_sequences(struct walk *w, const struct sori_sequence *group, size_t count);
+
+static void use_member(struct walk *w, const struct sori_member *member)
+{
+	const struct sori_source *source = &w->l->source;
+
+	if (member->kind == SORI_MEMBER_GROUP)
+		use_sequences(w, member->group, member->group_count);
+	for (size_t i = 0; member->kind == SORI_MEMBER_SET && i < source->set_count; i++) {
+		if (w->used[i] || !sori_view_equal(source->sets[i].name, member->set))
+			continue;
+		w->used[i] = true;
+		for (size_t k = 0; k < source->sets[i].count; k++)
+			use_member(w, &source->sets[i].items[k]);
+	}
+}
+
+static void use_sequences(struct walk *w, const struct sori_sequence *group, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < group[i].count; k++)
+			use_member(w, &group[i].members[k]);
+}
+
+static void mark_used(struct walk *w)
+{
+	const struct sori_source *source = &w->l->source;
+
+	w->used = sori_alloc_zero(source->set_count + 1, sizeof *w->used);
+	if (!w->used)
+		w->l->failed = true;
+	for (size_t i = 0; w->used && i < source->entry_count; i++) {
+		use_sequences(w, source->entries[i].body, source->entries[i].body_count);
+		use_sequences(w, source->entries[i].require, source->entries[i].require_count);
+		use_sequences(w, source->entries[i].forbid, source->entries[i].forbid_count);
+	}
 }
 
 static bool is_live(const struct sori_linting *l, struct sori_place place)
@@ -335,13 +386,15 @@ enum sori_status sori_lint_spellings(struct sori_linting *l, struct sori_error *
 	struct walk w = {.l = l, .error = error, .status = SORI_OK};
 
 	mark_replaced(l);
+	mark_used(&w);
 	for (size_t i = 0; i < l->source.set_count && w.status == SORI_OK && !l->failed; i++)
-		if (is_live(l, l->source.sets[i].place))
+		if (is_live(l, l->source.sets[i].place) && w.used[i])
 			visit_set(&w, &l->source.sets[i]);
 	for (size_t i = 0; i < l->source.entry_count && w.status == SORI_OK && !l->failed; i++)
 		if (!l->source.entries[i].dead && is_live(l, l->source.entries[i].place))
 			visit_entry(&w, &l->source.entries[i]);
 	sori_names_release(&w.tried);
 	sori_free(w.places);
+	sori_free(w.used);
 	return w.status;
 }
