@@ -1,6 +1,6 @@
 /* Three flat passes over blocks of at most 1,024 characters, each without a dependency from one character to the next:
  *
- *   characters   starts of characters as bits, 64 bytes at a time; a character is its bytes in one word
+ *   characters   starts of characters as bits, 64 bytes at a time; a character is its bytes in one word, any digit is 0
  *   shingles     a 5-term sum of products over neighbouring characters, mixed: plain arithmetic on arrays, which the compiler
  *                turns into vectors (a build for each width, chosen at run time)
  *   bins         5 bits of the hash choose the bin, the others compete for its minimum
@@ -44,6 +44,12 @@ static uint32_t character_at(const unsigned char *at)
 	return word & masks[at[0] >> 4];
 }
 
+/* Order numbers, dates and sums of money are what differs between two copies of one macro. */
+static uint32_t fold_digit(uint32_t character)
+{
+	return character - '0' < 10 ? '0' : character;
+}
+
 /* Characters from *at on, until `room` or the end; the last 64 bytes of a text are read from a padded copy. */
 static size_t characters(const unsigned char **at, const unsigned char *end, uint32_t *into, size_t room)
 {
@@ -61,7 +67,7 @@ static size_t characters(const unsigned char **at, const unsigned char *end, uin
 			from = tail;
 		}
 		for (starts = starts_of(from); starts; starts &= starts - 1)
-			into[count++] = character_at(from + __builtin_ctzll(starts));
+			into[count++] = fold_digit(character_at(from + __builtin_ctzll(starts)));
 		*at += size;
 	}
 	return count;
@@ -81,6 +87,7 @@ WIDE static size_t characters_wide(const unsigned char **at, const unsigned char
 					      5, 4, 6, 5, 4, 3, 5, 4, 3, 2, 4, 3, 2, 1, 3, 2, 1, 0);
 	const __m512i masks = _mm512_set_epi32(-1, 0xffffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff, 0xff, 0xff, 0xff, 0xff,
 					       0xff, 0xff, 0xff, 0xff);
+	const __m512i zero = _mm512_set1_epi32('0'), ten = _mm512_set1_epi32(10);
 	size_t count = 0;
 
 	while (*at < end && count + 16 <= room) {
@@ -91,6 +98,7 @@ WIDE static size_t characters_wide(const unsigned char **at, const unsigned char
 		__m512i words = _mm512_permutexvar_epi8(every, _mm512_castsi256_si512(bytes));
 
 		words = _mm512_and_si512(words, _mm512_permutexvar_epi32(_mm512_srli_epi32(words, 4), masks));
+		words = _mm512_mask_mov_epi32(words, _mm512_cmplt_epu32_mask(_mm512_sub_epi32(words, zero), ten), zero);
 		_mm512_storeu_si512(into + count, _mm512_maskz_compress_epi32((__mmask16)starts, words));
 		count += (size_t)__builtin_popcount(starts);
 		*at += left < 16 ? left : 16;
@@ -143,12 +151,13 @@ WIDE static void hash_avx512(const uint32_t *restrict c, uint32_t *restrict hash
 #endif
 
 /* As many characters as fit, and the hashes of all shingles of `c`; *held characters were there before, now `count`. */
-static size_t fill_block(const unsigned char **at, const unsigned char *end, uint32_t *c, size_t held, uint32_t *hashes)
+static size_t fill_block(const unsigned char **at, const unsigned char *end, uint32_t *c, size_t held, uint32_t *hashes,
+			 bool plain)
 {
 	size_t count;
 
 #if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx512vbmi2")) {
+	if (!plain && __builtin_cpu_supports("avx512vbmi2")) {
 		count = held + characters_wide(at, end, c + held, BLOCK - OVERLAP);
 		hash_avx512(c, hashes, count > OVERLAP ? count - OVERLAP : 0);
 		return count;
@@ -158,12 +167,13 @@ static size_t fill_block(const unsigned char **at, const unsigned char *end, uin
 	if (count <= OVERLAP)
 		return count;
 #if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx2")) {
+	if (!plain && __builtin_cpu_supports("avx2")) {
 		hash_avx2(c, hashes, count - OVERLAP);
 		return count;
 	}
 #endif
 	hash_plain(c, hashes, count - OVERLAP);
+	(void)plain;
 	return count;
 }
 
@@ -188,7 +198,7 @@ static void densify(uint32_t minima[SORI_SKETCH_BINS], struct sori_sketch *sketc
 }
 
 /* True when the first shingle comes again: only then can the text be a repeated block. */
-static bool sketch_long(struct sori_view text, struct sori_sketch *sketch)
+static bool sketch_long(struct sori_view text, struct sori_sketch *sketch, bool plain)
 {
 	SORI_UNINITIALIZED uint32_t c[BLOCK + 32];
 	SORI_UNINITIALIZED uint32_t hashes[BLOCK + 32];
@@ -199,7 +209,7 @@ static bool sketch_long(struct sori_view text, struct sori_sketch *sketch)
 
 	memset(minima, 0xff, sizeof minima);
 	while (at < end) {
-		size_t count = fill_block(&at, end, c, held, hashes), shingles;
+		size_t count = fill_block(&at, end, c, held, hashes, plain), shingles;
 
 		if (count < SORI_SKETCH_SHINGLE)
 			break;
@@ -288,7 +298,7 @@ static bool is_short(struct sori_view text)
 	return text.length - more < SORI_SKETCH_CHARACTERS;
 }
 
-void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch)
+static void sketch_of(struct sori_view text, struct sori_sketch *sketch, bool plain)
 {
 	bool whole = false;
 
@@ -296,7 +306,7 @@ void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch)
 	if (!is_short(text)) {
 		struct sori_view block;
 
-		if (!sketch_long(text, sketch))
+		if (!sketch_long(text, sketch, plain))
 			return;
 		block = one_block(text);
 		whole = block.length == text.length;
@@ -307,5 +317,15 @@ void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch)
 	if (is_short(text))
 		sketch_short(text, sketch);
 	else if (!whole)
-		(void)sketch_long(text, sketch);
+		(void)sketch_long(text, sketch, plain);
+}
+
+void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch)
+{
+	sketch_of(text, sketch, false);
+}
+
+void sori_sketch_plain(struct sori_view text, struct sori_sketch *sketch)
+{
+	sketch_of(text, sketch, true);
 }

@@ -26,6 +26,8 @@ struct sori_sketch {
 /* `text` is normalised UTF-8. A block that is repeated through the whole text counts once: "늦어요 늦어요 늦어요" has the sketch
  * of "늦어요". The same on every processor. Thread-safe, no allocation. */
 void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch);
+/* The same without vector instructions: what the tests hold the other against. */
+void sori_sketch_plain(struct sori_view text, struct sori_sketch *sketch);
 
 /* Number of equal bins: zero bytes of the difference, eight at a time. */
 static inline unsigned sori_sketch_equal(const struct sori_sketch *a, const struct sori_sketch *b)

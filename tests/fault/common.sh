@@ -16,6 +16,7 @@ state_of() {
     sed -E 's/"(started|finished)":"?[^,}"]+"?/"\1":0/g' run.json | sha256sum
     sqlite3 store.db 'PRAGMA integrity_check' 'SELECT * FROM daily' 'SELECT * FROM cell' 'SELECT * FROM sample' \
         'SELECT path, hash, read, accepted, rejected, duplicate, replaced, undated, status FROM input' \
-        'SELECT partition, run, count, hex(data) FROM fact' | sha256sum
+        'SELECT partition, run, count, hex(data) FROM fact' \
+        'SELECT day, chunk, count, hex(data) FROM similar ORDER BY day, chunk' | sha256sum
     find . -name '*.tmp*' -o -name '*.new*' | LC_ALL=C sort)
 }
