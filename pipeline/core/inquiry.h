@@ -32,6 +32,15 @@
 
 struct sqlite3;
 
+/* What a category's name in a query means. */
+struct sori_inquiry_subject {
+	const struct sori_panel_category *category; /* of a group its first; NULL: the store does not know it */
+	size_t first, last;  /* indexes of its categories, last excluded */
+	size_t id_length;    /* of category->id that names it */
+	bool group;          /* "delivery" or "delivery.*": mentions of all its categories */
+};
+struct sori_inquiry_subject sori_inquiry_subject(const struct sori_panel *panel, const char *name);
+
 /* Why there is no figure, or none to build on. */
 enum sori_refusal {
 	SORI_REFUSAL_NONE,
