@@ -15,6 +15,9 @@
 
 #define COMPLETE 0.8
 #define CHANGED 0.05
+#define HOLIDAYS 3
+#define HOLIDAY_CLASS 7
+#define UNCLASSIFIED_POINTS 0.02
 
 struct comparison {
 	struct sori_panel *panel;
@@ -23,28 +26,70 @@ struct comparison {
 	struct sori_ab_day *days; /* [days of a + days of b] */
 	size_t count;
 	bool *counted; /* [count] no source that should have spoken was silent */
+	bool holidays; /* are a class */
 };
+
+/* A holiday is a weekday of its own when the two periods have three of them together. */
+static bool holidays_make_a_class(const struct comparison *c)
+{
+	size_t count = 0;
+
+	for (int second = 0; second < 2; second++) {
+		const struct sori_compare_side *from = second ? c->b : c->a;
+
+		for (sori_day when = from->from; when <= from->to; when++)
+			count += c->panel->kind[when - c->panel->first] == SORI_DAY_HOLIDAY;
+	}
+	return count >= HOLIDAYS;
+}
+
+static bool left_out(const struct comparison *c, size_t day)
+{
+	return c->panel->provisional[day] || c->panel->kind[day] == SORI_DAY_DISTURBED ||
+	       (c->panel->kind[day] == SORI_DAY_HOLIDAY && !c->holidays);
+}
 
 static void describe(struct comparison *c, const struct sori_compare_side *from, struct sori_compare_period *period,
 		     int64_t *dictionary)
 {
 	const struct sori_panel_side *side = &c->panel->sides[from->side];
 
+	period->complaints = side->all_complaints ? 0.0 : sori_na();
+	period->customers = sori_na();
 	for (sori_day when = from->from; when <= from->to; when++) {
 		size_t day = (size_t)(when - c->panel->first);
+		bool out = left_out(c, day);
 
 		period->days++;
-		period->observed += side->all[day] > 0.0;
 		period->missing += side->absent[day] && !(side->all[day] > 0.0);
+		period->provisional += c->panel->provisional[day];
+		period->disturbed += out && !c->panel->provisional[day];
+		c->counted[c->count] = !side->absent[day] && !out;
+		c->days[c->count++] = (struct sori_ab_day){.weekday = c->panel->kind[day] == SORI_DAY_HOLIDAY ? HOLIDAY_CLASS : sori_day_weekday(when),
+							   .second = from == c->b, .denominator = out ? 0.0 : side->all[day]};
+		if (out)
+			continue;
+		period->observed += side->all[day] > 0.0;
 		period->documents += side->all[day];
 		period->none += side->none[day];
+		if (side->all_complaints)
+			period->complaints += side->all_complaints[day];
 		if (side->dictionary[day])
 			*dictionary = *dictionary == 0 || *dictionary == side->dictionary[day] ? side->dictionary[day] : -1;
-		c->counted[c->count] = !side->absent[day];
-		c->days[c->count++] = (struct sori_ab_day){.weekday = sori_day_weekday(when), .second = from == c->b,
-							   .denominator = side->all[day]};
 	}
-	period->incomplete = (double)(period->days - period->missing) < COMPLETE * (double)period->days;
+	period->incomplete = (double)(period->days - period->missing - period->provisional - period->disturbed) <
+			     COMPLETE * (double)period->days;
+}
+
+/* A jump of what no category fits explains many changes elsewhere. */
+static void compare_unclassified(struct sori_compare_result *result)
+{
+	const struct sori_compare_period *a = &result->a, *b = &result->b;
+	double share_a = a->none / a->documents, share_b = b->none / b->documents;
+	struct sori_interval limits = sori_newcombe_interval(b->none, b->documents, a->none, a->documents, 0.95);
+
+	result->none_ratio = a->none > 0.0 && b->documents > 0.0 ? share_b / share_a : sori_na();
+	result->none_jumped = (limits.low > 0.0 || limits.high < 0.0) && fabs(share_b - share_a) > UNCLASSIFIED_POINTS;
 }
 
 static void fill(struct comparison *c, size_t category)
@@ -138,6 +183,24 @@ static enum sori_status conclude(struct sori_compare_result *result, struct sori
 	return status;
 }
 
+/* Distinct complaints of the days that count. */
+static double complaints_of(const struct comparison *c, size_t category, bool second)
+{
+	const struct sori_compare_side *from = second ? c->b : c->a;
+	const struct sori_panel_side *side = &c->panel->sides[from->side];
+	double sum = 0.0;
+
+	if (!side->complaints)
+		return sori_na();
+	for (sori_day when = from->from; when <= from->to; when++) {
+		size_t day = (size_t)(when - c->panel->first);
+
+		if (!left_out(c, day))
+			sum += side->complaints[category * c->panel->days + day];
+	}
+	return sum;
+}
+
 static enum sori_status compare_categories(struct comparison *c, struct sori_error *error)
 {
 	struct sori_compare_result *result = c->result;
@@ -152,6 +215,9 @@ static enum sori_status compare_categories(struct comparison *c, struct sori_err
 			continue;
 		row->category = &c->panel->categories[k];
 		row->excess = row->ab.b - row->ab.n_b * row->ab.share_a;
+		row->complaints_a = complaints_of(c, k, false);
+		row->complaints_b = complaints_of(c, k, true);
+		row->customers_a = row->customers_b = sori_na();
 		result->row_count++;
 	}
 	return status == SORI_OK ? conclude(result, error) : status;
@@ -172,8 +238,10 @@ enum sori_status sori_compare_run(struct sori_panel *panel, const struct sori_co
 	if (!result->rows || !c.days || !c.counted)
 		status = sori_report_no_memory(error);
 	if (status == SORI_OK) {
+		c.holidays = holidays_make_a_class(&c);
 		describe(&c, a, &result->a, &dictionary);
 		describe(&c, b, &result->b, &dictionary);
+		compare_unclassified(result);
 		result->dictionary_changed = dictionary == -1;
 		status = compare_volume(&c, error);
 	}
