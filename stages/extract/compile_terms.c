@@ -181,7 +181,7 @@ static bool make_term(struct sori_builder *builder, const struct sori_source_ter
 	    SORI_GROW(builder->term_sources, builder->term_source_capacity, builder->term_count + 1))
 		return sori_source_fail(builder->source);
 	struct sori_term *term = &builder->terms[builder->term_count];
-	*term = (struct sori_term){.kind = kind_of(source), .left = left, .right = right, .file = source->place.file,
+	*term = (struct sori_term){.kind = kind_of(source), .phrase = source->kind == 'p', .left = left, .right = right, .file = source->place.file,
 				   .line = source->place.line};
 	term->label = sori_arena_copy(&builder->dictionary->arena, source->label);
 	builder->term_sources[builder->term_count++] = source;

@@ -50,6 +50,7 @@ struct sori_term {
 	uint8_t kind;            /* enum sori_term_kind */
 	uint8_t left;            /* enum sori_left */
 	uint8_t right;           /* enum sori_right */
+	bool phrase;             /* written as p:, whatever its kind */
 	uint16_t set_count;
 	uint32_t set_first;      /* slice of dictionary->term_sets: the sets it belongs to, ascending */
 	struct sori_view *ex;    /* longer surface words that suppress it when they cover it; normalised */

@@ -63,7 +63,7 @@ static int compare_items(const void *left, const void *right)
 static bool same_group(const struct sori_index *x, const struct sori_group *a, const struct sori_group *b,
 		       const uint16_t *sets)
 {
-	return a->kind == b->kind && a->left == b->left && a->right == b->right && a->ex == b->ex &&
+	return a->kind == b->kind && a->left == b->left && a->right == b->right && a->phrase == b->phrase && a->ex == b->ex &&
 	       a->set_count == b->set_count &&
 	       (a->set_count == 0 ||
 		memcmp(x->group_sets + a->set_first, sets, a->set_count * sizeof *sets) == 0);
@@ -155,7 +155,9 @@ static bool add_list(struct builder *b, size_t from, size_t to, uint32_t *first)
 		const struct sori_form *form = form_of(b, i);
 		const struct sori_term *term = term_of(b, i);
 		struct sori_group group = {.kind = term->kind, .left = term->left, .right = term->right,
-			.ex = term->ex_count ? term->ex : NULL, .ex_count = term->ex_count};
+			.phrase = term->phrase, .ex = term->ex_count ? term->ex : NULL, .ex_count = term->ex_count};
+		for (size_t k = i + 1; k < to && group.phrase; k++)
+			group.phrase = !verified_alike(b, i, k) || term_of(b, k)->phrase;
 		size_t sets;
 		uint32_t number;
 		if (!collect_sets(b, i, to, &sets))

@@ -24,6 +24,7 @@ enum sori_candidate_kind {
  * groups each mention would be verified on its own. Groups are interned by content. */
 struct sori_group {
 	uint8_t kind, left, right; /* as in struct sori_term */
+	bool phrase;               /* of phrases only */
 	uint16_t ex_count;
 	uint32_t set_first, set_count; /* into group_sets, ascending */
 	const struct sori_view *ex;    /* a term with ex= is a group of its own */
