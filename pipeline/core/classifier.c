@@ -377,6 +377,8 @@ static bool corrected_interval(double hits, double n, const struct sori_classifi
 	v_sp = sp * (1 - sp) / (n_sp + 2);
 	shift = 2 * zz * (share * v_se - (1 - share) * v_sp);
 	half = Z * sqrt(p * (1 - p) / (n + zz) + share * share * v_se + (1 - share) * (1 - share) * v_sp) / power;
+	if (share + shift + half < 0 || share + shift - half > 1)
+		return true; /* no share of 0..1 fits: an interval of no width would look certain */
 	out->low = clip(share + shift - half);
 	out->high = clip(share + shift + half);
 	return true;

@@ -69,8 +69,9 @@ const struct sori_classifier_category *sori_classifier_find(const struct sori_cl
 /* Rogan & Gladen (1978): (p + specificity - 1) / (sensitivity + specificity - 1), clipped to 0..1, where p is the share of
  * documents that count for the category. Interval after Lang & Reiczigel (2014), 95 %, which takes in that sensitivity and
  * specificity were estimated as well. NaN (all three) when recall or specificity do not come from LABELS, when either
- * judged nothing, when sensitivity + specificity <= 1, or without documents. Show it beside the share, marked as
- * corrected, not instead. */
+ * judged nothing, when sensitivity + specificity <= 1, or without documents. Low and high alone are NaN when the whole
+ * interval lies outside 0..1: the labels do not fit these documents. Show it beside the share, marked as corrected, not
+ * instead. */
 struct sori_corrected_share {
 	double value, low, high;
 	bool clipped; /* the value was outside 0..1 */
