@@ -1,4 +1,4 @@
-/* The matcher over a batch, record by record: words from the memo, clauses, rules, hits. DESIGN.md tells the whole story. */
+/* The matcher over a batch, some records at a time. DESIGN.md tells the whole story. */
 #include "stages/extract/match.h"
 
 #include "pipeline/base/memory.h"
@@ -25,6 +25,8 @@ enum sori_status sori_matcher_new(struct sori_matcher **matcher, const struct so
 		status = sori_rules_prepare(m, error);
 	if (status == SORI_OK)
 		status = sori_memo_new(m, error);
+	if (status == SORI_OK)
+		status = sori_passages_new(m, error);
 	if (status != SORI_OK) {
 		sori_matcher_free(m);
 		return status;
@@ -42,6 +44,8 @@ void sori_matcher_free(struct sori_matcher *matcher)
 	sori_endings_free(matcher->endings);
 	sori_rules_release(matcher);
 	sori_memo_free(matcher);
+	sori_passages_free(matcher);
+	sori_free(matcher->found);
 	sori_free(matcher->letters);
 	sori_free(matcher->marks);
 	sori_free(matcher->matches);
@@ -51,29 +55,14 @@ void sori_matcher_free(struct sori_matcher *matcher)
 	sori_free(matcher);
 }
 
-static void match_record(struct sori_matcher *m, struct sori_record *record)
-{
-	m->record = record;
-	m->text = sori_record_text(m->batch, record);
-	m->first_hit = m->batch->hit_count;
-	memset(record->categories, 0, sizeof record->categories);
-	sori_memo_begin(m);
-	sori_clause_cut(m);
-	if (!m->failed)
-		sori_memo_matches(m);
-	if (!m->failed && m->match_count)
-		sori_rules_run(m);
-	record->hit_first = (uint32_t)m->first_hit;
-	record->hit_count = (uint32_t)(m->batch->hit_count - m->first_hit);
-}
-
 enum sori_status sori_matcher_run(struct sori_matcher *matcher, struct sori_batch *batch, struct sori_error *error)
 {
 	matcher->batch = batch;
 	matcher->failed = false;
 	batch->hit_count = 0;
-	for (size_t i = 0; i < batch->count && !matcher->failed; i++)
-		if (batch->records[i].reason == SORI_REASON_NONE)
-			match_record(matcher, &batch->records[i]);
+	for (size_t i = 0; i < batch->count && !matcher->failed; i += SORI_PASSAGE_BLOCK) {
+		size_t left = batch->count - i;
+		sori_passages_run(matcher, batch->records + i, left < SORI_PASSAGE_BLOCK ? left : SORI_PASSAGE_BLOCK);
+	}
 	return matcher->failed ? sori_fail(error, SORI_SYSTEM, "no memory while matching") : SORI_OK;
 }

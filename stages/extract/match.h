@@ -101,7 +101,16 @@ struct sori_occurrence {
 	uint32_t next; /* + 1; 0: last */
 };
 
-struct sori_rule_index; /* rules.c: rules by anchor set */
+/* A hit of a passage: its place in bytes of the passage's normalised text. */
+struct sori_found_hit {
+	struct sori_hit hit;
+	uint32_t condition; /* rule whose when= decides; SORI_NO_RULE: none */
+};
+
+#define SORI_NO_RULE UINT32_MAX
+
+struct sori_rule_index; /* rules.h: rules by anchor set */
+struct sori_passages;   /* passage.h: passages seen before */
 
 struct sori_matcher {
 	const struct sori_dictionary *dictionary;
@@ -112,10 +121,14 @@ struct sori_matcher {
 	struct sori_cut_counts cuts;
 	bool failed; /* out of memory inside; checked once per record */
 	struct sori_memo *memo;
+	struct sori_passages *passages;
 	/* the record in work */
 	struct sori_batch *batch;
 	struct sori_record *record;
-	struct sori_view text;
+	struct sori_view text; /* of the passage in work */
+	uint32_t base;         /* where it begins in the record's normalised text */
+	bool wants_more;       /* scope would have looked at words behind the passage */
+	bool asked_case;       /* a form asked for capitals, which stand in the original only */
 	struct sori_run run;
 	struct sori_last_parse last_parse;
 	uint32_t accept_above, accept_to; /* forms that end outside (above, to] are not looked at */
@@ -130,7 +143,9 @@ struct sori_matcher {
 	size_t letter_capacity;
 	uint32_t *marks; /* places outside words where a form may begin; only when the index has such forms */
 	size_t mark_count, mark_capacity;
-	size_t first_hit;
+	struct sori_found_hit *found; /* hits of the passage */
+	size_t found_count, found_capacity;
+	size_t first_hit; /* of the record, in the batch */
 	/* rules.c: per set, the matches of the unit in work */
 	struct sori_set_state *sets;
 	uint32_t stamp;
@@ -224,13 +239,32 @@ static inline uint32_t sori_unit_of(const struct sori_matcher *m, size_t match, 
 	return within == SORI_WITHIN_CLAUSE ? word->clause : within == SORI_WITHIN_SENTENCE ? word->sentence : 0;
 }
 
-/* rules.c */
+/* rules.c. passage: hits of the rules over clauses and sentences from m->matches, into m->found. meet: whether some rule
+ * over the record may hold when these sets (bits by their number at that level) are there. record: the hits of these. */
 enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error);
 void sori_rules_release(struct sori_matcher *m);
-void sori_rules_run(struct sori_matcher *m);
+void sori_rules_passage(struct sori_matcher *m);
+bool sori_rules_meet(const struct sori_matcher *m, const uint64_t *present);
+void sori_rules_record(struct sori_matcher *m);
 /* Number of the list of sets that a group has. */
 uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group);
-/* True when a condition on the record's fields holds. */
+/* True when a condition, all conditions of the rule, on the record's fields hold. */
 bool sori_rules_when(const struct sori_record *record, const struct sori_when *when);
+bool sori_rules_conditions(const struct sori_matcher *m, const struct sori_rule *rule);
+
+int sori_hit_compare(const struct sori_hit *a, const struct sori_hit *b);
+static inline bool sori_hit_same(const struct sori_hit *a, const struct sori_hit *b)
+{
+	return a->start == b->start && a->end == b->end && a->category == b->category && a->entry == b->entry;
+}
+
+/* passage.c: the records' hits, passage by passage. whole: words and matches of the whole record, for `why`. */
+enum sori_status sori_passages_new(struct sori_matcher *m, struct sori_error *error);
+void sori_passages_free(struct sori_matcher *m);
+#define SORI_PASSAGE_BLOCK 16u /* records at once, at most */
+void sori_passages_run(struct sori_matcher *m, struct sori_record *records, size_t count);
+void sori_passages_whole(struct sori_matcher *m);
+/* Bytes that passages may take; 0: each is worked out (for tests; changes nothing but speed). */
+void sori_passages_limit(struct sori_matcher *m, size_t bytes);
 
 #endif

@@ -295,7 +295,7 @@ static inline bool same_word(const struct sori_memo *memo, const struct sori_mem
 static bool is_upper(const struct sori_matcher *m, uint32_t start, uint32_t end)
 {
 	uint32_t from, to;
-	sori_record_original(m->batch, m->record, start, end, &from, &to);
+	sori_record_original(m->batch, m->record, m->base + start, m->base + end, &from, &to);
 	struct sori_view original = sori_view_slice(m->record->field[SORI_ROLE_TEXT], from, to - from);
 	for (size_t i = 0; i < original.length; i++)
 		if (original.at[i] >= 'a' && original.at[i] <= 'z')
@@ -338,8 +338,10 @@ const struct sori_memo_word *sori_memo_word(struct sori_matcher *m, uint32_t sta
 		if (length <= WORD_LIMIT && memo->entry_count <= ENTRY_LIMIT)
 			memo->slots[slot] = number + 1;
 	}
-	if (memo->entries[number].flags & SORI_MEMO_UPPER)
+	if (memo->entries[number].flags & SORI_MEMO_UPPER) {
+		m->asked_case = true;
 		number = upper_variant(m, number, start, end);
+	}
 	if (SORI_GROW(memo->words, memo->word_capacity, m->word_count + 1) != 0) {
 		m->failed = true;
 		return NULL;

@@ -6,329 +6,17 @@
  * the member set with the fewest terms; only rules whose anchor is present are looked at. A signature, two small hashes of
  * the sets that are there, sorts most of them out; the sets of the others are bit tests. Matches are listed per set only
  * for rules that pass. Members are chosen by a depth-first search that minimises the words between them; its steps are
- * bounded per unit. Scope is worked out only for matches that end up in a hit. */
-#include "stages/extract/match.h"
+ * bounded per unit. Scope is worked out only for matches that end up in a hit.
+ *
+ * Clauses and sentences are run per passage (passage.c), whose hits are kept: conditions on the record's fields are left
+ * open there and decided when the hits are used. Rules over the record are run once per record over the matches that
+ * such rules name, their scope worked out with the passage. */
+#include "stages/extract/rules.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "pipeline/base/hash.h"
 #include "pipeline/base/memory.h"
-
-#define LEVELS 3u
-#define NO_NUMBER UINT16_MAX
-#define NO_RULE UINT32_MAX /* ends the filed rules */
-
-/* Sets as bits of two small hashes: says for most rules that some set is missing without a look at the set. */
-struct signature {
-	uint64_t low, high;
-};
-
-struct filed_rule {
-	struct signature need; /* of the slots */
-	uint32_t rule;
-	uint8_t anchor;
-	uint8_t level;
-	uint16_t set; /* number of the anchor's set at the level */
-};
-
-/* One list of sets; groups with the same list share it. */
-struct set_list {
-	uint32_t simple_first, simple_count; /* into simple[] */
-	uint32_t anchor_first;               /* into numbers[]: the anchors among the sets, level after level */
-	uint16_t anchor_count[LEVELS];
-};
-
-struct sori_rule_index {
-	uint16_t *number[LEVELS];    /* per set: its bit at the level */
-	uint32_t words[LEVELS];      /* of the bit strings */
-	uint32_t offset[LEVELS];     /* of the level within a list's bits */
-	uint32_t stride;             /* words of a list's bits, all levels */
-	uint64_t *bits;              /* stride words per list */
-	struct signature *signatures; /* LEVELS per list */
-	uint64_t *anchors;           /* stride words: sets that rules are filed under */
-	uint32_t *anchor_stamp[LEVELS]; /* per number: unit in which its rules were last run */
-	struct set_list *lists;
-	uint16_t *numbers;
-	size_t number_count, number_capacity;
-	uint32_t *group_list;        /* per group of the index */
-	uint32_t list_count;
-	uint32_t *simple;            /* rules */
-	uint32_t *first[LEVELS];     /* per number, into rules */
-	struct filed_rule *rules;    /* by level, then number */
-};
-
-static inline uint64_t high_bit(uint16_t number)
-{
-	return UINT64_C(1) << (number * UINT32_C(0x9e3779b1) >> 26);
-}
-
-static void sign(struct signature *signature, uint16_t number)
-{
-	signature->low |= UINT64_C(1) << number % 64;
-	signature->high |= high_bit(number);
-}
-
-static inline bool may_hold(const struct signature *signature, uint16_t number)
-{
-	return (signature->low >> number % 64 & 1) && (signature->high & high_bit(number));
-}
-
-static bool is_simple(const struct sori_rule *rule)
-{
-	return rule->slot_count == 1 && !rule->forbid_count && !rule->when_count && !rule->slots[0].context;
-}
-
-static uint8_t anchor_of(const struct sori_rule *rule, const uint32_t *set_terms)
-{
-	unsigned best = rule->slot_count;
-	for (unsigned i = 0; i < rule->slot_count; i++) {
-		if (rule->slots[i].context)
-			continue;
-		if (best == rule->slot_count || set_terms[rule->slots[i].set] < set_terms[rule->slots[best].set])
-			best = i;
-	}
-	return (uint8_t)best;
-}
-
-static void number_set(struct sori_rule_index *x, unsigned level, uint32_t set, uint32_t *count)
-{
-	if (x->number[level][set] == NO_NUMBER)
-		x->number[level][set] = (uint16_t)(*count)++;
-}
-
-static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index *x)
-{
-	uint32_t counts[LEVELS] = {0};
-	for (unsigned level = 0; level < LEVELS; level++) {
-		x->number[level] = sori_alloc((d->set_count + (size_t)1) * sizeof *x->number[level]);
-		if (!x->number[level])
-			return false;
-		for (uint32_t s = 0; s <= d->set_count; s++)
-			x->number[level][s] = NO_NUMBER;
-	}
-	for (uint32_t i = 0; i < d->rule_count; i++) {
-		const struct sori_rule *rule = &d->rules[i];
-		if (is_simple(rule))
-			continue;
-		for (unsigned k = 0; k < rule->slot_count; k++)
-			number_set(x, rule->within, rule->slots[k].set, &counts[rule->within]);
-		for (unsigned k = 0; k < rule->forbid_count; k++)
-			number_set(x, rule->within, rule->forbid[k], &counts[rule->within]);
-	}
-	for (unsigned level = 0; level < LEVELS; level++) {
-		x->words[level] = (counts[level] + 63) / 64;
-		x->offset[level] = x->stride;
-		x->stride += x->words[level];
-		x->first[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->first[level]);
-		x->anchor_stamp[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->anchor_stamp[level]);
-		if (!x->first[level] || !x->anchor_stamp[level])
-			return false;
-	}
-	x->anchors = sori_alloc_zero((size_t)x->stride + 1, sizeof *x->anchors);
-	return x->anchors != NULL;
-}
-
-static int compare_filed_rules(const void *left, const void *right)
-{
-	const struct filed_rule *a = left, *b = right;
-	if (a->level != b->level)
-		return a->level < b->level ? -1 : 1;
-	if (a->set != b->set)
-		return a->set < b->set ? -1 : 1;
-	return a->rule < b->rule ? -1 : a->rule > b->rule;
-}
-
-static bool file_rules(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
-{
-	size_t count = 0;
-	x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
-	if (!x->rules)
-		return false;
-	for (uint32_t i = 0; i < d->rule_count; i++) {
-		const struct sori_rule *rule = &d->rules[i];
-		uint8_t anchor = anchor_of(rule, set_terms);
-		if (anchor >= rule->slot_count || is_simple(rule))
-			continue;
-		x->rules[count] = (struct filed_rule){.rule = i, .anchor = anchor, .level = rule->within,
-							.set = x->number[rule->within][rule->slots[anchor].set]};
-		for (unsigned k = 0; k < rule->slot_count; k++)
-			sign(&x->rules[count].need, x->number[rule->within][rule->slots[k].set]);
-		count++;
-	}
-	if (count)
-		qsort(x->rules, count, sizeof *x->rules, compare_filed_rules);
-	x->rules[count].rule = NO_RULE;
-	for (size_t at = 0, level = 0; level < LEVELS; level++) {
-		for (uint32_t set = 0; set < x->words[level] * 64; set++) {
-			size_t from = at;
-			while (at < count && x->rules[at].level == level && x->rules[at].set == set)
-				at++;
-			if (at == from)
-				continue;
-			x->first[level][set] = (uint32_t)from;
-			x->anchors[x->offset[level] + set / 64] |= UINT64_C(1) << set % 64;
-		}
-	}
-	return true;
-}
-
-/* Rules of one slot by the set of that slot, for filling the lists. */
-struct simple_rules {
-	uint32_t *first, *rules; /* per set; set_count + 2 */
-};
-
-static bool sort_simple(const struct sori_dictionary *d, struct simple_rules *simple)
-{
-	simple->first = sori_alloc_zero((size_t)d->set_count + 2, sizeof *simple->first);
-	simple->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *simple->rules);
-	if (!simple->first || !simple->rules)
-		return false;
-	for (uint32_t i = 0; i < d->rule_count; i++)
-		if (is_simple(&d->rules[i]))
-			simple->first[d->rules[i].slots[0].set + 2]++;
-	for (uint32_t s = 1; s <= d->set_count; s++)
-		simple->first[s + 1] += simple->first[s];
-	for (uint32_t i = 0; i < d->rule_count; i++)
-		if (is_simple(&d->rules[i]))
-			simple->rules[simple->first[d->rules[i].slots[0].set + 1]++] = i;
-	return true;
-}
-
-static bool fill_list(struct sori_rule_index *x, uint32_t list, const uint16_t *sets, uint32_t count)
-{
-	uint64_t *bits = x->bits + (size_t)list * x->stride;
-	if (SORI_GROW(x->numbers, x->number_capacity, x->number_count + LEVELS * (size_t)count + 1) != 0)
-		return false;
-	x->lists[list].anchor_first = (uint32_t)x->number_count;
-	for (unsigned level = 0; level < LEVELS; level++)
-		for (uint32_t k = 0; k < count; k++) {
-			uint16_t number = x->number[level][sets[k]];
-			if (number == NO_NUMBER)
-				continue;
-			size_t word = x->offset[level] + number / 64;
-			bits[word] |= UINT64_C(1) << number % 64;
-			sign(&x->signatures[(size_t)list * LEVELS + level], number);
-			if (!(x->anchors[word] >> number % 64 & 1))
-				continue;
-			x->numbers[x->number_count++] = number;
-			x->lists[list].anchor_count[level]++;
-		}
-	return true;
-}
-
-static uint32_t simple_of(const struct simple_rules *simple, const uint16_t *sets, uint32_t count, uint32_t *into)
-{
-	uint32_t total = 0;
-	for (uint32_t k = 0; k < count; k++)
-		for (uint32_t at = simple->first[sets[k]]; at < simple->first[sets[k] + 1]; at++) {
-			if (into)
-				into[total] = simple->rules[at];
-			total++;
-		}
-	return total;
-}
-
-/* Groups with equal lists of sets find each other in a table by hash of the list. */
-static bool intern_lists(const struct sori_index *index, struct sori_rule_index *x, uint32_t *representative)
-{
-	size_t size = 64;
-	while (size < 2 * index->group_count)
-		size *= 2;
-	uint32_t *table = sori_alloc_zero(size, sizeof *table); /* list + 1 */
-	if (!table)
-		return false;
-	for (size_t g = 0; g < index->group_count; g++) {
-		const struct sori_group *group = &index->groups[g];
-		const char *sets = (const char *)(index->group_sets + group->set_first);
-		size_t bytes = group->set_count * sizeof *index->group_sets;
-		size_t slot = sori_hash64(sori_view_make(sets, bytes), 0) & (size - 1);
-		for (; table[slot]; slot = (slot + 1) & (size - 1)) {
-			const struct sori_group *other = &index->groups[representative[table[slot] - 1]];
-			if (other->set_count == group->set_count &&
-			    (!bytes || memcmp(index->group_sets + other->set_first, sets, bytes) == 0))
-				break;
-		}
-		if (!table[slot]) {
-			representative[x->list_count++] = (uint32_t)g;
-			table[slot] = x->list_count;
-		}
-		x->group_list[g] = table[slot] - 1;
-	}
-	sori_free(table);
-	return true;
-}
-
-static bool make_lists(const struct sori_dictionary *d, struct sori_rule_index *x, const struct simple_rules *simple)
-{
-	const struct sori_index *index = d->index;
-	uint32_t *representative = sori_alloc_zero(index->group_count + 1, sizeof *representative);
-	uint32_t total = 0;
-	x->group_list = sori_alloc_zero(index->group_count + 1, sizeof *x->group_list);
-	bool fine = representative && x->group_list && intern_lists(index, x, representative);
-	if (fine) {
-		x->bits = sori_alloc_zero(((size_t)x->list_count + 1) * (x->stride + 1), sizeof *x->bits);
-		x->signatures = sori_alloc_zero(((size_t)x->list_count + 1) * LEVELS, sizeof *x->signatures);
-		x->lists = sori_alloc_zero((size_t)x->list_count + 1, sizeof *x->lists);
-		for (uint32_t i = 0; i < x->list_count; i++) {
-			const struct sori_group *group = &index->groups[representative[i]];
-			total += simple_of(simple, index->group_sets + group->set_first, group->set_count, NULL);
-		}
-		x->simple = sori_alloc_zero((size_t)total + 1, sizeof *x->simple);
-		fine = x->bits && x->signatures && x->lists && x->simple;
-	}
-	total = 0;
-	for (uint32_t i = 0; fine && i < x->list_count; i++) {
-		const struct sori_group *group = &index->groups[representative[i]];
-		const uint16_t *sets = index->group_sets + group->set_first;
-		fine = fill_list(x, i, sets, group->set_count);
-		x->lists[i].simple_first = total;
-		x->lists[i].simple_count = simple_of(simple, sets, group->set_count, x->simple + total);
-		total += x->lists[i].simple_count;
-	}
-	sori_free(representative);
-	return fine;
-}
-
-enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error)
-{
-	const struct sori_dictionary *d = m->dictionary;
-	struct sori_rule_index *x = m->rules = sori_alloc_zero(1, sizeof *x);
-	uint32_t *set_terms = sori_alloc_zero((size_t)d->set_count + 1, sizeof *set_terms);
-	struct simple_rules simple = {NULL, NULL};
-	m->sets = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->sets);
-	bool fine = x && set_terms && m->sets && number_sets(d, x) && sort_simple(d, &simple);
-	for (uint32_t t = 0; fine && t < d->term_count; t++)
-		for (uint32_t k = 0; k < d->terms[t].set_count; k++)
-			set_terms[d->term_sets[d->terms[t].set_first + k]]++;
-	fine = fine && file_rules(d, x, set_terms) && make_lists(d, x, &simple);
-	sori_free(simple.first);
-	sori_free(simple.rules);
-	sori_free(set_terms);
-	return fine ? SORI_OK : sori_fail(error, SORI_SYSTEM, "no memory for the rules");
-}
-
-void sori_rules_release(struct sori_matcher *m)
-{
-	struct sori_rule_index *x = m->rules;
-	for (unsigned level = 0; x && level < LEVELS; level++) {
-		sori_free(x->number[level]);
-		sori_free(x->first[level]);
-		sori_free(x->anchor_stamp[level]);
-	}
-	if (x) {
-		sori_free(x->bits);
-		sori_free(x->signatures);
-		sori_free(x->anchors);
-		sori_free(x->lists);
-		sori_free(x->numbers);
-		sori_free(x->group_list);
-		sori_free(x->simple);
-		sori_free(x->rules);
-	}
-	sori_free(x);
-	sori_free(m->sets);
-}
 
 bool sori_rules_when(const struct sori_record *record, const struct sori_when *when)
 {
@@ -340,6 +28,14 @@ bool sori_rules_when(const struct sori_record *record, const struct sori_when *w
 		if (sori_view_equal_nocase(value, when->values[i]))
 			return true;
 	return false;
+}
+
+bool sori_rules_conditions(const struct sori_matcher *m, const struct sori_rule *rule)
+{
+	for (unsigned i = 0; i < rule->when_count; i++)
+		if (!sori_rules_when(m->record, &rule->when[i]))
+			return false;
+	return true;
 }
 
 /* The members chosen for one hit. */
@@ -410,7 +106,7 @@ struct unit {
 	size_t from, to; /* matches */
 	unsigned level;
 	uint32_t steps;             /* left */
-	struct signature signature; /* of all sets that are there */
+	struct sori_signature signature; /* of all sets that are there */
 };
 
 /* Whether some match of the unit serves the set. Units are small and most rules fail before, so that asking costs less
@@ -420,7 +116,7 @@ static bool is_present(const struct sori_matcher *m, const struct unit *unit, ui
 	const struct sori_rule_index *x = m->rules;
 	uint16_t number = x->number[unit->level][set];
 	const uint64_t *bits = x->bits + x->offset[unit->level] + number / 64;
-	if (!may_hold(&unit->signature, number))
+	if (!sori_may_hold(&unit->signature, number))
 		return false;
 	for (size_t i = unit->from; i < unit->to; i++)
 		if (bits[(size_t)m->matches[i].list * x->stride] >> number % 64 & 1)
@@ -428,7 +124,7 @@ static bool is_present(const struct sori_matcher *m, const struct unit *unit, ui
 	return false;
 }
 
-static bool conditions_hold(const struct sori_matcher *m, const struct filed_rule *filed, const struct unit *unit)
+static bool conditions_hold(const struct sori_matcher *m, const struct sori_filed_rule *filed, const struct unit *unit)
 {
 	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
 	for (unsigned i = 0; i < rule->slot_count; i++)
@@ -437,10 +133,7 @@ static bool conditions_hold(const struct sori_matcher *m, const struct filed_rul
 	for (unsigned i = 0; i < rule->forbid_count; i++)
 		if (is_present(m, unit, rule->forbid[i]))
 			return false;
-	for (unsigned i = 0; i < rule->when_count; i++)
-		if (!sori_rules_when(m->record, &rule->when[i]))
-			return false;
-	return true;
+	return unit->level != SORI_WITHIN_RECORD || sori_rules_conditions(m, rule);
 }
 
 /* Negated: some member has an odd number of negators that are not themselves part of the hit's members. */
@@ -468,24 +161,6 @@ static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, co
 	return tags;
 }
 
-/* Pulls the range out of the record's masks: to the part before the first mask that it meets, or, when it begins inside
- * one, after it. False when nothing is left. */
-static bool leave_masks(const struct sori_matcher *m, uint32_t *start, uint32_t *end)
-{
-	for (uint32_t i = 0; i < m->record->mask_count; i++) {
-		const struct sori_mask *mask = &m->batch->masks.masks[m->record->mask_first + i];
-		if (mask->end <= *start || mask->start >= *end)
-			continue;
-		if (mask->start > *start)
-			*end = mask->start;
-		else
-			*start = mask->end;
-		if (*start >= *end)
-			return false;
-	}
-	return true;
-}
-
 static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice)
 {
 	const struct sori_entry *entry = &m->dictionary->entries[rule->entry];
@@ -497,10 +172,8 @@ static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const 
 		start = match->start < start ? match->start : start;
 		end = hit_end(m, match) > end ? hit_end(m, match) : end;
 	}
-	struct sori_hit hit = {.category = entry->category, .entry = rule->entry, .tags = tags_of(m, rule, choice)};
-	sori_record_original(m->batch, m->record, start, end, &hit.start, &hit.end);
-	if (!leave_masks(m, &hit.start, &hit.end))
-		return;
+	struct sori_hit hit = {.category = entry->category, .entry = rule->entry, .tags = tags_of(m, rule, choice),
+			       .start = start, .end = end};
 	if (hit.tags & SORI_TAG_NEGATED && entry->flip != SORI_CATEGORY_NONE) {
 		hit.category = entry->flip;
 		hit.tags = (uint16_t)((hit.tags & ~SORI_TAG_NEGATED) | SORI_TAG_FLIPPED);
@@ -508,11 +181,14 @@ static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const 
 	unsigned allowed = (m->dictionary->catalog.categories[hit.category].count_tags | entry->keep_tags) &
 			   ~(unsigned)entry->drop_tags;
 	hit.counted = !(hit.tags & ~(allowed | SORI_TAG_FLIPPED));
-	if (SORI_GROW(m->batch->hits, m->batch->hit_capacity, m->batch->hit_count + 1) != 0) {
+	if (SORI_GROW(m->found, m->found_capacity, m->found_count + 1) != 0) {
 		m->failed = true;
 		return;
 	}
-	m->batch->hits[m->batch->hit_count++] = hit;
+	bool open = rule->when_count && rule->within != SORI_WITHIN_RECORD;
+	m->found[m->found_count++] = (struct sori_found_hit){
+		.hit = hit, .condition = open ? (uint32_t)(rule - m->dictionary->rules) : SORI_NO_RULE,
+	};
 }
 
 /* The matches of the unit that serve a set, in text order; listed once per unit. */
@@ -542,7 +218,7 @@ static void list_set(struct sori_matcher *m, unsigned level, uint32_t set, size_
 	}
 }
 
-static void run_rule(struct sori_matcher *m, const struct filed_rule *filed, size_t from, size_t to, uint32_t *steps)
+static void run_rule(struct sori_matcher *m, const struct sori_filed_rule *filed, size_t from, size_t to, uint32_t *steps)
 {
 	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
 	for (unsigned i = 0; i < rule->slot_count && !m->failed; i++)
@@ -570,7 +246,7 @@ static void next_stamp(struct sori_matcher *m)
 	if (++m->stamp)
 		return;
 	memset(m->sets, 0, (size_t)m->dictionary->set_count * sizeof *m->sets);
-	for (unsigned level = 0; level < LEVELS; level++)
+	for (unsigned level = 0; level < SORI_LEVELS; level++)
 		memset(x->anchor_stamp[level], 0, (size_t)x->words[level] * 64 * sizeof *x->anchor_stamp[level]);
 	m->stamp = 1;
 }
@@ -581,7 +257,7 @@ static void enter_unit(struct sori_matcher *m, struct unit *unit)
 	next_stamp(m);
 	m->occurrence_count = 0;
 	for (size_t i = unit->from; i < unit->to; i++) {
-		const struct signature *more = &x->signatures[(size_t)m->matches[i].list * LEVELS + unit->level];
+		const struct sori_signature *more = &x->signatures[(size_t)m->matches[i].list * SORI_LEVELS + unit->level];
 		unit->signature.low |= more->low;
 		unit->signature.high |= more->high;
 	}
@@ -590,8 +266,8 @@ static void enter_unit(struct sori_matcher *m, struct unit *unit)
 static void run_anchor(struct sori_matcher *m, struct unit *unit, uint16_t set)
 {
 	const struct sori_rule_index *x = m->rules;
-	const struct filed_rule *filed = &x->rules[x->first[unit->level][set]];
-	for (; filed->set == set && filed->level == unit->level && filed->rule != NO_RULE; filed++) {
+	const struct sori_filed_rule *filed = &x->rules[x->first[unit->level][set]];
+	for (; filed->set == set && filed->level == unit->level && filed->rule != SORI_NO_RULE; filed++) {
 		if ((filed->need.low & ~unit->signature.low) | (filed->need.high & ~unit->signature.high))
 			continue;
 		bool single = m->dictionary->rules[filed->rule].slot_count == 1;
@@ -607,7 +283,7 @@ static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned le
 	struct unit unit = {.from = from, .to = to, .level = level, .steps = SORI_RULE_STEPS};
 	bool entered = false;
 	for (size_t i = from; i < to && !m->failed; i++) {
-		const struct set_list *list = &x->lists[m->matches[i].list];
+		const struct sori_set_list *list = &x->lists[m->matches[i].list];
 		if (!list->anchor_count[level])
 			continue;
 		if (!entered)
@@ -632,8 +308,8 @@ static unsigned run_simple(struct sori_matcher *m)
 	const struct sori_rule_index *x = m->rules;
 	unsigned levels = 0;
 	for (size_t i = 0; i < m->match_count && !m->failed; i++) {
-		const struct set_list *list = &x->lists[m->matches[i].list];
-		for (unsigned level = 0; level < LEVELS; level++)
+		const struct sori_set_list *list = &x->lists[m->matches[i].list];
+		for (unsigned level = 0; level < SORI_LEVELS; level++)
 			levels |= (unsigned)(list->anchor_count[level] != 0) << level;
 		for (uint32_t k = 0; k < list->simple_count; k++) {
 			struct choice choice;
@@ -642,11 +318,6 @@ static unsigned run_simple(struct sori_matcher *m)
 		}
 	}
 	return levels;
-}
-
-uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group)
-{
-	return m->rules->group_list[group];
 }
 
 static void run_level(struct sori_matcher *m, unsigned within)
@@ -659,9 +330,8 @@ static void run_level(struct sori_matcher *m, unsigned within)
 	}
 }
 
-static int compare_hits(const void *left, const void *right)
+int sori_hit_compare(const struct sori_hit *a, const struct sori_hit *b)
 {
-	const struct sori_hit *a = left, *b = right;
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
 	if (a->end != b->end)
@@ -675,46 +345,80 @@ static int compare_hits(const void *left, const void *right)
 	return a->tags < b->tags ? -1 : a->tags > b->tags;
 }
 
-/* Orders the record's hits; the same entry, category and span once, the counted one when there is one. */
-static void order_hits(struct sori_matcher *m)
+static int compare_found(const void *left, const void *right)
 {
-	struct sori_hit *hits = m->batch->hits + m->first_hit;
-	size_t count = m->batch->hit_count - m->first_hit, kept = 0;
-	if (count > 1)
-		qsort(hits, count, sizeof *hits, compare_hits);
+	const struct sori_found_hit *a = left, *b = right;
+	int order = sori_hit_compare(&a->hit, &b->hit);
+	return order ? order : (a->condition > b->condition) - (a->condition < b->condition);
+}
+
+#define FEW_HITS 24u
+
+/* Found hits in order; what does not depend on a condition once. */
+static void order_found(struct sori_matcher *m)
+{
+	struct sori_found_hit *found = m->found;
+	size_t count = m->found_count, kept = 0;
+	if (count > FEW_HITS)
+		qsort(found, count, sizeof *found, compare_found);
+	for (size_t i = 1; i < count && count <= FEW_HITS; i++) {
+		struct sori_found_hit moving = found[i];
+		size_t to = i;
+		for (; to > 0 && compare_found(&moving, &found[to - 1]) < 0; to--)
+			found[to] = found[to - 1];
+		found[to] = moving;
+	}
 	for (size_t i = 0; i < count; i++) {
-		const struct sori_hit *last = kept ? &hits[kept - 1] : NULL;
-		if (last && last->start == hits[i].start && last->end == hits[i].end &&
-		    last->category == hits[i].category && last->entry == hits[i].entry)
+		const struct sori_found_hit *last = kept ? &found[kept - 1] : NULL;
+		if (last && last->condition == SORI_NO_RULE && found[i].condition == SORI_NO_RULE &&
+		    sori_hit_same(&last->hit, &found[i].hit))
 			continue;
-		hits[kept++] = hits[i];
+		found[kept++] = found[i];
 	}
-	m->batch->hit_count = m->first_hit + kept;
+	m->found_count = kept;
 }
 
-/* A fallback category counts only when no other pain category of the record does. */
-static void settle_fallbacks(struct sori_matcher *m)
+void sori_rules_passage(struct sori_matcher *m)
 {
-	const struct sori_category *categories = m->dictionary->catalog.categories;
-	struct sori_hit *hits = m->batch->hits + m->first_hit;
-	size_t count = m->batch->hit_count - m->first_hit;
-	bool pain = false;
-	for (size_t i = 0; i < count; i++)
-		pain |= hits[i].counted && !categories[hits[i].category].praise && !categories[hits[i].category].fallback;
-	for (size_t i = 0; i < count; i++) {
-		if (pain && categories[hits[i].category].fallback)
-			hits[i].counted = 0;
-		if (hits[i].counted)
-			m->record->categories[hits[i].category / 64] |= UINT64_C(1) << (hits[i].category % 64);
-	}
-}
-
-void sori_rules_run(struct sori_matcher *m)
-{
+	m->found_count = 0;
 	unsigned levels = run_simple(m);
-	for (unsigned within = 0; within < LEVELS; within++)
+	for (unsigned within = 0; within < SORI_WITHIN_RECORD; within++)
 		if (levels >> within & 1)
 			run_level(m, within);
-	order_hits(m);
-	settle_fallbacks(m);
+	order_found(m);
+}
+
+static bool sets_hold(const struct sori_matcher *m, const struct sori_filed_rule *filed, const uint64_t *present)
+{
+	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
+	const uint16_t *number = m->rules->number[SORI_WITHIN_RECORD];
+	for (unsigned i = 0; i < rule->slot_count; i++)
+		if (!sori_bit(present, number[rule->slots[i].set]))
+			return false;
+	for (unsigned i = 0; i < rule->forbid_count; i++)
+		if (sori_bit(present, number[rule->forbid[i]]))
+			return false;
+	return true;
+}
+
+bool sori_rules_meet(const struct sori_matcher *m, const uint64_t *present)
+{
+	const struct sori_rule_index *x = m->rules;
+	const uint64_t *anchors = x->anchors + x->offset[SORI_WITHIN_RECORD];
+	for (uint32_t w = 0; w < x->words[SORI_WITHIN_RECORD]; w++)
+		for (uint64_t left = present[w] & anchors[w]; left; left &= left - 1) {
+			uint16_t set = (uint16_t)(w * 64 + (uint32_t)__builtin_ctzll(left));
+			const struct sori_filed_rule *filed = &x->rules[x->first[SORI_WITHIN_RECORD][set]];
+			for (; filed->set == set && filed->level == SORI_WITHIN_RECORD && filed->rule != SORI_NO_RULE; filed++)
+				if (sets_hold(m, filed, present))
+					return true;
+		}
+	return false;
+}
+
+void sori_rules_record(struct sori_matcher *m)
+{
+	m->found_count = 0;
+	run_unit(m, 0, m->match_count, SORI_WITHIN_RECORD);
+	order_found(m);
 }

@@ -608,6 +608,14 @@ static bool before_said(const struct scope *s)
 	return false;
 }
 
+/* The word is there. Behind the passage nothing is, unless one asks for the next one: what is said next may matter. */
+static bool is_said(const struct scope *s, uint32_t word)
+{
+	bool there = word < s->m->word_count;
+	s->m->wants_more |= !there;
+	return there;
+}
+
 /* -고 and -며 leave the tense to the predicate that they join: 번거롭고 불편했는데. The word that tells it, at most three
  * predicates on; the predicate's own word when it joins nothing. */
 static uint32_t tense_word(const struct scope *s, uint32_t predicate)
@@ -617,7 +625,7 @@ static uint32_t tense_word(const struct scope *s, uint32_t predicate)
 		if (!ends_with(word_text(s, word), "고") && !ends_with(word_text(s, word), "며"))
 			break;
 		uint32_t last = word + 3, clause = s->m->words[word].clause + 1, next = word + 1;
-		for (; next <= last && next < s->m->word_count && s->m->words[next].clause <= clause; next++)
+		for (; next <= last && is_said(s, next) && s->m->words[next].clause <= clause; next++)
 			if (has_past(word_text(s, next)) || ends_with(word_text(s, next), "고") || ends_with(word_text(s, next), "며"))
 				break;
 		if (next > last || next >= s->m->word_count || s->m->words[next].clause > clause)
@@ -632,7 +640,7 @@ static uint64_t said_after(const struct scope *s, uint32_t from)
 {
 	uint64_t all = 0;
 	uint32_t clause = s->m->words[from].clause;
-	for (uint32_t j = from + 1; j <= from + 10 && j < s->m->word_count; j++) {
+	for (uint32_t j = from + 1; j <= from + 10 && is_said(s, j); j++) {
 		if (s->m->words[j].clause > clause + 1)
 			break;
 		uint64_t here = sori_word_lists(s->m, j);

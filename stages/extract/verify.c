@@ -248,7 +248,7 @@ static void reach_after(struct sori_matcher *m, const struct sori_index_form *fo
 static bool is_upper(const struct sori_matcher *m, uint32_t at, uint32_t end)
 {
 	uint32_t from, to;
-	sori_record_original(m->batch, m->record, at, end, &from, &to);
+	sori_record_original(m->batch, m->record, m->base + at, m->base + end, &from, &to);
 	struct sori_view original = sori_view_slice(m->record->field[SORI_ROLE_TEXT], from, to - from);
 	for (size_t i = 0; i < original.length; i++)
 		if (original.at[i] >= 'a' && original.at[i] <= 'z')
@@ -291,7 +291,7 @@ static void verify_form(struct sori_matcher *m, const struct sori_index_form *fo
 	if (!latin_border(m->text, end) || !left_side(m, form, at))
 		return;
 	if (form->upper) {
-		m->saw_upper = true;
+		m->saw_upper = m->asked_case = true;
 		if (!(m->live ? is_upper(m, at, end) : m->upper))
 			return;
 	}

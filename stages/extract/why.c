@@ -262,6 +262,7 @@ static bool is_asked(const struct sori_matcher *m, uint32_t rule, uint16_t categ
 
 size_t sori_why_not(struct sori_matcher *m, uint16_t category, uint32_t entry, struct sori_why *nearest, size_t limit)
 {
+	sori_passages_whole(m);
 	const struct sori_dictionary *d = m->dictionary;
 	uint32_t *set_terms = sori_alloc_zero((size_t)d->set_count + 1, sizeof *set_terms);
 	size_t count = 0;
@@ -388,6 +389,7 @@ static bool is_wanted(const struct sori_dictionary *d, const struct sori_term *t
 
 size_t sori_why_forms(struct sori_matcher *m, uint16_t category, uint32_t entry, struct sori_why_form *forms, size_t limit)
 {
+	sori_passages_whole(m);
 	const struct sori_dictionary *d = m->dictionary;
 	struct finding f = {m, forms, 0, limit};
 	uint8_t *wanted = sori_alloc_zero((size_t)d->set_count + 1, 1);
