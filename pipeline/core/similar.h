@@ -13,13 +13,14 @@ struct sori_similar {
 	uint32_t *parent;  /* [count] while grouping; afterwards the group: the smallest index of its members */
 	uint32_t *slots;   /* index + 1 by sketch */
 	uint32_t *unique;  /* indexes of sketches that differ */
-	uint32_t *keys;    /* a band of each of `unique` */
-	uint32_t *chosen;  /* places in `unique` whose key of this band may come twice */
+	uint32_t *keys;    /* [bands][unique] */
+	uint64_t *tags;    /* [unique] a byte of each band */
+	uint32_t *chosen;  /* places in `unique` whose key of a band may come twice */
 	uint32_t *buckets; /* `chosen` by key */
 	uint32_t *next;
 	uint64_t *bits;    /* keys met */
-	size_t parent_capacity, slot_capacity, unique_capacity, key_capacity, chosen_capacity, bucket_capacity, next_capacity,
-		bit_capacity;
+	size_t parent_capacity, slot_capacity, unique_capacity, key_capacity, tag_capacity, chosen_capacity, bucket_capacity,
+		next_capacity, bit_capacity;
 };
 
 void sori_similar_release(struct sori_similar *similar);

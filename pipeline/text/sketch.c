@@ -1,21 +1,25 @@
-/* Three flat passes over blocks of at most 1,024 characters, each without a dependency from one character to the next:
+/* Three flat passes over a tile of about 2,000 characters, which is many texts or a piece of a long one, each without a dependency
+ * from one character to the next:
  *
  *   characters   starts of characters as bits, 64 bytes at a time; a character is its bytes in one word, any digit is 0
- *   shingles     a 5-term sum of products over neighbouring characters, mixed: plain arithmetic on arrays, which the compiler
- *                turns into vectors (a build for each width, chosen at run time)
+ *   shingles     a 5-term sum of products over neighbouring characters, mixed (those across two texts are not used)
  *   bins         5 bits of the hash choose the bin, the others compete for its minimum
  *
- * A rolling hash would need one multiplication a shingle instead of five, but each would wait for the one before. */
+ * A rolling hash would need one multiplication a shingle instead of five, but each would wait for the one before; and text by text
+ * the passes would wait for each other's stores. */
 #include "pipeline/text/sketch.h"
 
 #include "pipeline/base/hash.h"
 #include "pipeline/base/memory.h"
 
-#define BLOCK 1024                        /* characters */
+#define TILE 2048                         /* characters */
+#define TILE_TEXTS 64
 #define OVERLAP (SORI_SKETCH_SHINGLE - 1) /* characters that the next block begins with */
-#define REPEAT_LIMIT 4096                 /* bytes; a longer text is not searched for repetition */
 #define SEED 0x73696d69u
-#define STEP 0x85ebca6bu
+#define STEP 0x9e37u
+#define SPREAD 0x8f2du
+#define BIN_SHIFT 27
+#define EMPTY 0xffffu
 
 /* Bit i: a character begins at byte i. `at` has 64 readable bytes. */
 static uint64_t starts_of(const unsigned char *at)
@@ -150,82 +154,168 @@ WIDE static void hash_avx512(const uint32_t *restrict c, uint32_t *restrict hash
 }
 #endif
 
-/* As many characters as fit, and the hashes of all shingles of `c`; *held characters were there before, now `count`. */
-static size_t fill_block(const unsigned char **at, const unsigned char *end, uint32_t *c, size_t held, uint32_t *hashes,
-			 bool plain)
-{
-	size_t count;
+struct place {
+	uint32_t start, count; /* characters */
+	uint32_t text;
+	bool again; /* its first shingle comes again */
+};
 
+struct tile {
+	uint32_t c[TILE + 64];
+	uint32_t hashes[TILE + 64];
+	struct place places[TILE_TEXTS];
+	size_t used, count;
+};
+
+enum power { PLAIN, AVX2, AVX512 };
+
+static enum power power_here(void)
+{
 #if defined(__x86_64__)
-	if (!plain && __builtin_cpu_supports("avx512vbmi2")) {
-		count = held + characters_wide(at, end, c + held, BLOCK - OVERLAP);
-		hash_avx512(c, hashes, count > OVERLAP ? count - OVERLAP : 0);
-		return count;
+	if (__builtin_cpu_supports("avx512vbmi2"))
+		return AVX512;
+	if (__builtin_cpu_supports("avx2"))
+		return AVX2;
+#endif
+	return PLAIN;
+}
+
+static size_t fill(enum power power, const unsigned char **at, const unsigned char *end, uint32_t *into, size_t room)
+{
+#if defined(__x86_64__)
+	if (power == AVX512)
+		return characters_wide(at, end, into, room);
+#endif
+	(void)power;
+	return characters(at, end, into, room);
+}
+
+static void hash_all(enum power power, const uint32_t *c, uint32_t *hashes, size_t count)
+{
+#if defined(__x86_64__)
+	if (power == AVX512) {
+		hash_avx512(c, hashes, count);
+		return;
+	}
+	if (power == AVX2) {
+		hash_avx2(c, hashes, count);
+		return;
 	}
 #endif
-	count = held + characters(at, end, c + held, BLOCK - OVERLAP);
-	if (count <= OVERLAP)
-		return count;
-#if defined(__x86_64__)
-	if (!plain && __builtin_cpu_supports("avx2")) {
-		hash_avx2(c, hashes, count - OVERLAP);
-		return count;
+	(void)power;
+	hash_plain(c, hashes, count);
+}
+
+/* The top bits of a hash are its bin, the low ones compete. */
+static void take_minima(const uint32_t *hashes, size_t count, uint16_t minima[SORI_SKETCH_BINS])
+{
+	for (size_t i = 0; i < count; i++) {
+		uint16_t *minimum = &minima[hashes[i] >> BIN_SHIFT], value = (uint16_t)hashes[i];
+
+		*minimum = value < *minimum ? value : *minimum;
 	}
-#endif
-	hash_plain(c, hashes, count - OVERLAP);
-	(void)plain;
-	return count;
 }
 
 /* An empty bin takes the minimum of the next that is not, moved on by its distance (rotation, Shrivastava and Li 2014): two
- * texts agree there only when they agree on the way as well. There is at least one that is not empty. */
-static void densify(uint32_t minima[SORI_SKETCH_BINS], struct sori_sketch *sketch)
+ * texts agree there only when they agree on the way as well. */
+static void densify(uint16_t minima[SORI_SKETCH_BINS], struct sori_sketch *sketch)
 {
 	uint32_t filled = 0;
 
 	for (uint32_t bin = 0; bin < SORI_SKETCH_BINS; bin++)
-		filled |= (uint32_t)(minima[bin] != UINT32_MAX) << bin;
-	for (uint32_t empty = ~filled; empty; empty &= empty - 1) {
-		uint32_t bin = (uint32_t)__builtin_ctz(empty);
-		uint32_t after = filled >> bin;
+		filled |= (uint32_t)(minima[bin] != EMPTY) << bin;
+	for (uint32_t empty = filled ? ~filled : 0; empty; empty &= empty - 1) {
+		uint32_t bin = (uint32_t)__builtin_ctz(empty), after = filled >> bin;
 		uint32_t steps = after ? (uint32_t)__builtin_ctz(after)
 				       : SORI_SKETCH_BINS - bin + (uint32_t)__builtin_ctz(filled);
 
-		minima[bin] = minima[(bin + steps) % SORI_SKETCH_BINS] + steps * STEP;
+		minima[bin] = (uint16_t)(minima[(bin + steps) % SORI_SKETCH_BINS] + steps * STEP);
 	}
 	for (uint32_t bin = 0; bin < SORI_SKETCH_BINS; bin++)
-		sketch->bins[bin] = (unsigned char)((minima[bin] * 0x9e3779b1u) >> 24);
+		sketch->bins[bin] = (unsigned char)((uint16_t)(minima[bin] * SPREAD) >> 8);
 }
 
-/* True when the first shingle comes again: only then can the text be a repeated block. */
-static bool sketch_long(struct sori_view text, struct sori_sketch *sketch, bool plain)
+#if defined(__x86_64__)
+/* All 32 minima in one register: a hash is one masked minimum. */
+WIDE static __m512i take_minima_wide(const uint32_t *hashes, size_t count, __m512i minima)
 {
-	SORI_UNINITIALIZED uint32_t c[BLOCK + 32];
-	SORI_UNINITIALIZED uint32_t hashes[BLOCK + 32];
-	uint32_t minima[SORI_SKETCH_BINS];
+	for (size_t i = 0; i < count; i++)
+		minima = _mm512_mask_min_epu16(minima, (__mmask32)1 << (hashes[i] >> BIN_SHIFT), minima,
+					       _mm512_set1_epi16((short)hashes[i]));
+	return minima;
+}
+
+/* Every turn fills the empty bins before filled ones. */
+WIDE static void densify_wide(__m512i minima, struct sori_sketch *sketch)
+{
+	const __m512i next = _mm512_set_epi16(0, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11,
+					      10, 9, 8, 7, 6, 5, 4, 3, 2, 1);
+	__mmask32 empty = _mm512_cmpeq_epu16_mask(minima, _mm512_set1_epi16(-1));
+
+	if (empty == ~(__mmask32)0)
+		empty = 0;
+	while (empty) {
+		__m512i moved = _mm512_add_epi16(_mm512_permutexvar_epi16(next, minima), _mm512_set1_epi16((short)STEP));
+
+		minima = _mm512_mask_mov_epi16(minima, empty, moved);
+		empty &= empty >> 1 | empty << 31;
+	}
+	minima = _mm512_srli_epi16(_mm512_mullo_epi16(minima, _mm512_set1_epi16((short)SPREAD)), 8);
+	_mm256_storeu_si256((__m256i *)(void *)sketch->bins, _mm512_cvtepi16_epi8(minima));
+}
+
+/* Minima of a text's hashes, and whether the first comes again. */
+WIDE static bool finish_wide(const uint32_t *hashes, size_t count, struct sori_sketch *sketch)
+{
+	const __m512i first = _mm512_set1_epi32((int)hashes[0]);
+	unsigned met = 0;
+
+	for (size_t i = 0; i < count; i += 16)
+		met += (unsigned)__builtin_popcount(_mm512_cmpeq_epi32_mask(_mm512_loadu_si512(hashes + i), first) &
+						    (count - i < 16 ? (1u << (count - i)) - 1 : 0xffff));
+	densify_wide(take_minima_wide(hashes, count, _mm512_set1_epi16(-1)), sketch);
+	return met > 1;
+}
+#endif
+
+static bool finish(enum power power, const uint32_t *hashes, size_t count, struct sori_sketch *sketch)
+{
+	uint16_t minima[SORI_SKETCH_BINS];
+	bool again = false;
+
+#if defined(__x86_64__)
+	if (power == AVX512)
+		return finish_wide(hashes, count, sketch);
+#endif
+	(void)power;
+	memset(minima, 0xff, sizeof minima);
+	take_minima(hashes, count, minima);
+	densify(minima, sketch);
+	for (size_t i = 1; i < count; i++)
+		again |= hashes[i] == hashes[0];
+	return again;
+}
+
+/* A text of more than a tile, piece after piece; texts that long are not searched for repetition. */
+static void sketch_long(enum power power, struct tile *tile, struct sori_view text, struct sori_sketch *sketch)
+{
+	uint16_t minima[SORI_SKETCH_BINS];
 	const unsigned char *at = (const unsigned char *)text.at, *end = at + text.length;
-	uint32_t first = 0, met = 0;
 	size_t held = 0;
 
 	memset(minima, 0xff, sizeof minima);
 	while (at < end) {
-		size_t count = fill_block(&at, end, c, held, hashes, plain), shingles;
+		size_t count = held + fill(power, &at, end, tile->c + held, TILE - OVERLAP), shingles;
 
 		if (count < SORI_SKETCH_SHINGLE)
 			break;
 		shingles = count - OVERLAP;
-		first = held ? first : hashes[0];
-		for (size_t i = 0; i < shingles; i++) {
-			uint32_t bin = hashes[i] % SORI_SKETCH_BINS, value = hashes[i] / SORI_SKETCH_BINS;
-
-			met += hashes[i] == first;
-			minima[bin] = value < minima[bin] ? value : minima[bin];
-		}
-		memmove(c, c + shingles, OVERLAP * sizeof *c);
+		hash_all(power, tile->c, tile->hashes, shingles);
+		take_minima(tile->hashes, shingles, minima);
+		memmove(tile->c, tile->c + shingles, OVERLAP * sizeof *tile->c);
 		held = OVERLAP;
 	}
 	densify(minima, sketch);
-	return met > 1;
 }
 
 /* Bins that agree with no other text's: the hash of the whole. */
@@ -272,7 +362,7 @@ static struct sori_view one_block(struct sori_view text)
 {
 	struct sori_view block;
 
-	if (text.length < 8 || text.length > REPEAT_LIMIT)
+	if (text.length < 8)
 		return text;
 	for (size_t at = 2; at * 2 <= text.length + 8 && at + 6 <= text.length; at++)
 		if (memcmp(text.at + at, text.at, 6) == 0 && repeats(text, at, &block))
@@ -298,34 +388,78 @@ static bool is_short(struct sori_view text)
 	return text.length - more < SORI_SKETCH_CHARACTERS;
 }
 
-static void sketch_of(struct sori_view text, struct sori_sketch *sketch, bool plain)
+static void sketch_one(enum power power, struct tile *tile, struct sori_view text, struct sori_sketch *sketch);
+
+/* Ends the tile. A text whose first shingle comes again may be a repeated block. */
+static void flush(enum power power, struct tile *tile, const struct sori_view *texts, struct sori_sketch *sketches)
 {
-	bool whole = false;
+	size_t count = tile->count;
 
-	text = trim(text);
-	if (!is_short(text)) {
-		struct sori_view block;
+	if (tile->used > OVERLAP)
+		hash_all(power, tile->c, tile->hashes, tile->used - OVERLAP);
+	for (size_t i = 0; i < count; i++) {
+		struct place *place = &tile->places[i];
 
-		if (!sketch_long(text, sketch, plain))
-			return;
-		block = one_block(text);
-		whole = block.length == text.length;
-		text = block;
-	} else {
-		text = one_block(text);
+		place->again = finish(power, tile->hashes + place->start, place->count - OVERLAP, &sketches[place->text]);
 	}
+	tile->used = tile->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t number = tile->places[i].text;
+		struct sori_view text = trim(texts[number]), block = tile->places[i].again ? one_block(text) : text;
+
+		if (block.length < text.length)
+			sketch_one(power, tile, block, &sketches[number]);
+	}
+}
+
+/* The tile is free. */
+static void sketch_one(enum power power, struct tile *tile, struct sori_view text, struct sori_sketch *sketch)
+{
 	if (is_short(text))
 		sketch_short(text, sketch);
-	else if (!whole)
-		(void)sketch_long(text, sketch, plain);
+	else
+		sketch_long(power, tile, text, sketch);
+}
+
+static void sketch_all(enum power power, const struct sori_view *texts, size_t count, struct sori_sketch *sketches)
+{
+	SORI_UNINITIALIZED struct tile tile;
+
+	tile.used = tile.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct sori_view text = trim(texts[i]);
+		const unsigned char *at = (const unsigned char *)text.at;
+		struct place *place;
+
+		if (is_short(text)) {
+			sketch_short(one_block(text), &sketches[i]);
+			continue;
+		}
+		if (tile.count == TILE_TEXTS || tile.used + text.length + 64 > TILE)
+			flush(power, &tile, texts, sketches);
+		if (text.length + 64 > TILE) {
+			sketch_long(power, &tile, text, &sketches[i]);
+			continue;
+		}
+		place = &tile.places[tile.count++];
+		*place = (struct place){(uint32_t)tile.used, 0, (uint32_t)i, false};
+		place->count = (uint32_t)fill(power, &at, at + text.length, tile.c + tile.used, TILE - tile.used);
+		tile.used += place->count;
+	}
+	flush(power, &tile, texts, sketches);
+}
+
+void sori_sketch_many(const struct sori_view *texts, size_t count, struct sori_sketch *sketches)
+{
+	sketch_all(power_here(), texts, count, sketches);
 }
 
 void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch)
 {
-	sketch_of(text, sketch, false);
+	sketch_all(power_here(), &text, 1, sketch);
 }
 
 void sori_sketch_plain(struct sori_view text, struct sori_sketch *sketch)
 {
-	sketch_of(text, sketch, true);
+	sketch_all(PLAIN, &text, 1, sketch);
 }

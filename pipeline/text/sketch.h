@@ -11,6 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "pipeline/base/view.h"
 
 #define SORI_SKETCH_BINS 32
@@ -26,24 +30,29 @@ struct sori_sketch {
 /* `text` is normalised UTF-8. A block that is repeated through the whole text counts once: "늦어요 늦어요 늦어요" has the sketch
  * of "늦어요". The same on every processor. Thread-safe, no allocation. */
 void sori_sketch_of(struct sori_view text, struct sori_sketch *sketch);
+/* Many at once cost less than half as much each. */
+void sori_sketch_many(const struct sori_view *texts, size_t count, struct sori_sketch *sketches);
 /* The same without vector instructions: what the tests hold the other against. */
 void sori_sketch_plain(struct sori_view text, struct sori_sketch *sketch);
 
-/* Number of equal bins: zero bytes of the difference, eight at a time. */
+/* Number of equal bins. */
 static inline unsigned sori_sketch_equal(const struct sori_sketch *a, const struct sori_sketch *b)
 {
-	const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
-	unsigned unequal = 0;
+#if defined(__SSE2__)
+	__m128i low = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)a->bins),
+				     _mm_loadu_si128((const __m128i *)(const void *)b->bins));
+	__m128i high = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(a->bins + 16)),
+				      _mm_loadu_si128((const __m128i *)(const void *)(b->bins + 16)));
+	__m128i sums = _mm_sad_epu8(_mm_sub_epi8(_mm_setzero_si128(), _mm_add_epi8(low, high)), _mm_setzero_si128());
 
-	for (int i = 0; i < SORI_SKETCH_BINS; i += 8) {
-		uint64_t x, y;
+	return (unsigned)(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));
+#else
+	unsigned equal = 0;
 
-		memcpy(&x, a->bins + i, 8);
-		memcpy(&y, b->bins + i, 8);
-		x ^= y;
-		unequal += (unsigned)((((((x & low) + low) | x) & ~low) >> 7) * 0x0101010101010101u >> 56);
-	}
-	return SORI_SKETCH_BINS - unequal;
+	for (int i = 0; i < SORI_SKETCH_BINS; i++)
+		equal += a->bins[i] == b->bins[i];
+	return equal;
+#endif
 }
 
 static inline bool sori_sketch_alike(const struct sori_sketch *a, const struct sori_sketch *b)

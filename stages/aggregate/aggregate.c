@@ -16,6 +16,9 @@ struct aggregate {
 struct aggregate_local {
 	struct sori_facts_local *facts;
 	struct sori_samples_local *samples;
+	struct sori_view *texts; /* of the batch */
+	struct sori_sketch *sketches;
+	size_t text_capacity, sketch_capacity;
 };
 
 static enum sori_status aggregate_open(void **shared, struct sori_context *context, struct sori_error *error)
@@ -59,11 +62,13 @@ static void aggregate_close_local(void *local)
 		return;
 	sori_facts_local_free(mine->facts);
 	sori_samples_local_free(mine->samples);
+	sori_free(mine->texts);
+	sori_free(mine->sketches);
 	sori_free(mine);
 }
 
 static enum sori_status add_record(struct aggregate_local *local, const struct sori_batch *batch,
-				   const struct sori_record *record, struct sori_error *error)
+				   const struct sori_record *record, const struct sori_sketch *sketch, struct sori_error *error)
 {
 	const uint64_t kept = ((uint64_t)1 << SORI_FACT_HASH_BITS) - 1;
 	struct sori_fact fact = {
@@ -78,10 +83,10 @@ static enum sori_status add_record(struct aggregate_local *local, const struct s
 		.input = batch->input->index,
 		.rating = record->rating,
 		.flags = record->has_id ? SORI_FACT_HAS_ID : 0,
+		.sketch = *sketch,
 	};
 	enum sori_status status = sori_facts_set(local->facts, record->categories, &fact.set, error);
 
-	sori_sketch_of(sori_record_text(batch, record), &fact.sketch);
 	if (status == SORI_OK)
 		status = sori_facts_add(local->facts, &fact, error);
 	if (status == SORI_OK && fact.set)
@@ -89,14 +94,30 @@ static enum sori_status add_record(struct aggregate_local *local, const struct s
 	return status;
 }
 
+static enum sori_status make_sketches(struct aggregate_local *local, const struct sori_batch *batch, struct sori_error *error)
+{
+	size_t count = 0;
+
+	if (SORI_GROW(local->texts, local->text_capacity, batch->count) != 0 ||
+	    SORI_GROW(local->sketches, local->sketch_capacity, batch->count) != 0)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->records[i].reason == SORI_REASON_NONE)
+			local->texts[count++] = sori_record_text(batch, &batch->records[i]);
+	sori_sketch_many(local->texts, count, local->sketches);
+	return SORI_OK;
+}
+
 static enum sori_status aggregate_run(void *shared, void *local, struct sori_batch *batch, struct sori_error *error)
 {
-	enum sori_status status = SORI_OK;
+	struct aggregate_local *mine = local;
+	enum sori_status status = make_sketches(mine, batch, error);
+	const struct sori_sketch *sketch = mine->sketches;
 
 	(void)shared;
 	for (size_t i = 0; i < batch->count && status == SORI_OK; i++)
 		if (batch->records[i].reason == SORI_REASON_NONE)
-			status = add_record(local, batch, &batch->records[i], error);
+			status = add_record(mine, batch, &batch->records[i], sketch++, error);
 	return status;
 }
 
