@@ -436,6 +436,24 @@ static void wish_away(struct scope *s)
 }
 
 /* A condition of its own is a wish only together with 좋겠, 합니다, 바랍니다 …: "안 되면 전화 주세요" wishes nothing. */
+/* "안 되면 어떻게 이용하라는 거죠", "안 되면 어쩌라는 건지": who asks what he is told to do tells of what happens to him. */
+static bool told_to_do_what(const struct scope *s, uint32_t last)
+{
+	for (uint32_t j = last + 1; j <= last + 4 && j < s->m->word_count && s->m->words[j].clause <= s->clause + 1; j++) {
+		struct sori_view text = word_text(s, j);
+		if (begins_with(text, "어쩌라") || begins_with(text, "어떡하라"))
+			return true;
+		bool how = begins_with(text, "어떻게") || begins_with(text, "어케") || begins_with(text, "뭘") || begins_with(text, "무엇을");
+		for (uint32_t k = j; how && k <= j + 2 && k < s->m->word_count; k++) {
+			static const char *const told[] = {"라는", "라고", "라고요", "라는거", "라는거죠", "라는거지", "라는거야", "라는거에요",
+							   "라는거예요", "라는건지", "라는건가요", "라는거냐", "라는겁니까", "란거죠", "란건지"};
+			if (ends_with_one(word_text(s, k), told, sizeof told / sizeof *told))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void hypothetical_and_wish(struct scope *s)
 {
 	uint16_t *tags = &s->match->tags;
@@ -457,15 +475,17 @@ static void hypothetical_and_wish(struct scope *s)
 	if (wish) {
 		*tags |= SORI_TAG_WISH;
 		wish_away(s);
-	} else if (condition) {
+	} else if (condition && !told_to_do_what(s, last)) {
 		*tags |= SORI_TAG_HYPOTHETICAL;
 	}
 }
 
-/* These endings state, whatever mark follows: 자꾸 꺼지네요? tells of surprise and asks nothing. */
+/* These endings state, whatever mark follows: 자꾸 꺼지네요? tells of surprise and asks nothing; the blunt -냐 upbraids
+ * (되는 게 없냐). */
 static bool states(struct sori_view text)
 {
-	static const char *const endings[] = {"네요", "네", "네여", "넹", "군요", "구나", "잖아요", "잖아", "거든요", "다니", "다니요", "라니", "라니요"};
+	static const char *const endings[] = {"네요", "네", "네여", "넹", "군요", "구나", "잖아요", "잖아", "거든요", "다니", "다니요", "라니", "라니요",
+					      "냐", "냐고", "냐고요", "냐구", "냐구요"};
 	return ends_with_one(text, endings, sizeof endings / sizeof endings[0]);
 }
 
@@ -500,8 +520,9 @@ static bool why_after(const struct scope *s)
 
 static void question(struct scope *s)
 {
-	bool rhetorical = s->match->tags & SORI_TAG_RHETORICAL && !(s->labels & SORI_LABEL_ASK);
-	if (!rhetorical && (s->labels & SORI_LABEL_ASK || marked_question(s)) && !why_before(s) && !why_after(s))
+	bool asks = s->labels & SORI_LABEL_ASK && !states(word_text(s, s->match->word));
+	bool rhetorical = s->match->tags & SORI_TAG_RHETORICAL && !asks;
+	if (!rhetorical && (asks || marked_question(s)) && !why_before(s) && !why_after(s))
 		s->match->tags |= SORI_TAG_QUESTION;
 }
 
