@@ -117,9 +117,13 @@ static bool leaves_standing(struct sori_matcher *m, const struct sori_term_match
 	uint32_t next = number + 1;
 	if (next < match->first_word && lists_at(m, next) & SORI_WORD(EN_MEND))
 		return true;
-	if (lists_at(m, number) & SORI_WORD(EN_NO))
+	if (lists_at(m, number) & SORI_WORD(EN_NO)) {
+		for (uint32_t j = next; j < match->first_word; j++)
+			if (of_trouble(m, j) || word_is(m, j, "complaints") || word_is(m, j, "doubt"))
+				return true; /* "no problems great sound" */
 		return next <= match->first_word && (word_is(m, next, "it") || word_is(m, next, "i") || word_is(m, next, "you") ||
 						     word_is(m, next, "we") || word_is(m, next, "they"));
+	}
 	for (uint32_t j = next; word_is(m, number, "never") && j < match->first_word; j++)
 		if (word_is(m, j, "so") || word_is(m, j, "such") || word_is(m, j, "this"))
 			return true;
