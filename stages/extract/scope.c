@@ -435,7 +435,6 @@ static void wish_away(struct scope *s)
 	}
 }
 
-/* A condition of its own is a wish only together with 좋겠, 합니다, 바랍니다 …: "안 되면 전화 주세요" wishes nothing. */
 /* "안 되면 어떻게 이용하라는 거죠", "안 되면 어쩌라는 건지": who asks what he is told to do tells of what happens to him. */
 static bool told_to_do_what(const struct scope *s, uint32_t last)
 {
@@ -454,6 +453,7 @@ static bool told_to_do_what(const struct scope *s, uint32_t last)
 	return false;
 }
 
+/* A condition of its own is a wish only together with 좋겠, 합니다, 바랍니다 …: "안 되면 전화 주세요" wishes nothing. */
 static void hypothetical_and_wish(struct scope *s)
 {
 	uint16_t *tags = &s->match->tags;
