@@ -20,6 +20,7 @@
 #include "pipeline/core/options.h"
 #include "pipeline/core/output.h"
 #include "pipeline/core/reader.h"
+#include "pipeline/core/suppress.h"
 
 struct sqlite3;
 
@@ -31,6 +32,7 @@ struct sori_report_query {
 	sori_day from, to;        /* first and last day; NONE: open. With either set, undated documents are left out. */
 	sori_day as_of;           /* "tonight"; NONE: the last dated day in the store (or `to`) */
 	bool english;             /* initial language */
+	enum sori_publish publish; /* suppress.h: small cells hidden; zero: none */
 	const char *dim_label[3]; /* names of the further dimensions; NULL: as the store's inputs name them */
 };
 static inline void sori_report_query_init(struct sori_report_query *query)
@@ -180,6 +182,12 @@ struct sori_report_model {
 	struct sori_report_input *inputs; /* in force (not superseded): latest run first, then path */
 	size_t input_count;
 	struct sori_report_input total; /* sums; strings NULL */
+	/* With a publish level: the threshold, 0 without. Counts may then be SORI_HIDDEN (suppress.h) in series, by, as_of, ever,
+	 * change.before and after, and in the documents of dimensions' values; write sori_publish_word(publish_k) for them, and
+	 * nothing that derives from them. Categories whose total is small are not in the model at all. */
+	unsigned publish_k;
+	bool by_documents;        /* no document has a customer: the threshold is on documents */
+	size_t hidden_categories; /* that left the model */
 	bool rows_hold;      /* I1 and seen = header + blank + read, for every input */
 	bool documents_hold; /* documents in the store = accepted - replaced, over all inputs */
 };

@@ -577,6 +577,8 @@ enum sori_status sori_report_model_load(struct sori_report_model **result, struc
 		status = load_all(&load);
 	release_loading(&load);
 	if (status == SORI_OK)
+		status = sori_suppress_model(model, query->publish, error);
+	if (status == SORI_OK)
 		*result = model;
 	else
 		sori_report_model_free(model);
