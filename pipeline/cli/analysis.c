@@ -4,17 +4,22 @@
 #include <math.h>
 #include <string.h>
 
-enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
+enum sori_status sori_analysis_open_store(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
 {
 	const char *out = sori_cli_value(cli, "out") ? sori_cli_value(cli, "out") : "sori-out";
 	const char *given = sori_cli_value(cli, "store");
 	char path[4096];
 
-	if (cli->operand_count)
-		return sori_fail(error, SORI_USAGE, "%s takes no operand; dumps are read by sori run", cli->command->name);
 	if (snprintf(path, sizeof path, "%s%s", given ? given : out, given ? "" : "/store.db") >= (int)sizeof path)
 		return sori_fail(error, SORI_USAGE, "the path of the store is too long");
 	return sori_store_open(store, path, false, error);
+}
+
+enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
+{
+	if (cli->operand_count)
+		return sori_fail(error, SORI_USAGE, "%s takes no operand; dumps are read by sori run", cli->command->name);
+	return sori_analysis_open_store(cli, store, error);
 }
 
 enum sori_status sori_analysis_format(const struct sori_cli *cli, enum sori_analysis_format *format, struct sori_error *error)

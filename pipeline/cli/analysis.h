@@ -11,7 +11,8 @@
 
 enum sori_analysis_format { SORI_ANALYSIS_TEXT, SORI_ANALYSIS_JSON, SORI_ANALYSIS_CSV };
 
-/* Opens --store, or store.db in --out. */
+/* Opens --store, or store.db in --out. An operand is an error, but for open_store. */
+enum sori_status sori_analysis_open_store(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error);
 enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error);
 enum sori_status sori_analysis_format(const struct sori_cli *cli, enum sori_analysis_format *format, struct sori_error *error);
 

@@ -10,6 +10,7 @@
 
 #include "pipeline/base/memory.h"
 #include "pipeline/cli/cli.h"
+#include "pipeline/cli/side_files.h"
 #include "pipeline/core/chain.h"
 
 #define SORI_COMMAND(name) extern const struct sori_command sori_command_##name;
@@ -186,6 +187,8 @@ static enum sori_status prepare(struct sori_cli *cli, int argc, char **argv, str
 	status = parse_options(cli, &parse, kept, argv, error);
 	if (status == SORI_OK && !sori_cli_flag(cli, "help"))
 		status = sori_chain_declare(cli->settings, error);
+	if (status == SORI_OK && !sori_cli_flag(cli, "help"))
+		status = sori_settings_declare(cli->settings, "analysis", sori_side_settings, error);
 	if (status == SORI_OK && !sori_cli_flag(cli, "help"))
 		status = read_configuration(cli, error);
 	for (int i = 0; status == SORI_OK && i < settings_count; i++)

@@ -490,6 +490,7 @@ static enum sori_status open_shelf(struct shelf *shelf, struct sqlite3 *database
 	if (status == SORI_OK && last == SORI_DAY_NONE)
 		return sori_fail(error, SORI_DATA, "the store has no dated documents");
 	shelf->as_of = query->as_of != SORI_DAY_NONE && query->as_of < last ? query->as_of : last;
+	shelf->first = query->from > shelf->first ? query->from : shelf->first; /* NONE is before all days */
 	if (status == SORI_OK && shelf->as_of < shelf->first)
 		return sori_fail(error, SORI_USAGE, "the store has no documents up to that day");
 	return status;

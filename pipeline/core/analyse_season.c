@@ -1,6 +1,10 @@
 /* Seasons over ISO weeks, every category with the same weeks. The fit's peak is a place in a year of 52.1775 weeks; it is told as
  * the week of the last full year that holds it. Days of Seollal and Chuseok stay in: they are the season of many complaints.
  *
+ * One large event makes a fine curve: the test takes every week as new evidence, and the fit follows the one year that has most of
+ * the documents. So a season must also be there without that year, and the weeks around the peak must be above those around the
+ * trough in nearly every year.
+ *
  * Year on year takes the last whole week and the same ISO week of the year before (week 53: the 52nd). Near a feast the same days
  * around the feast are taken instead, since its date moves by up to a month: complaints of the week before Chuseok belong together.
  * Both weeks go through the same comparison of days as `sori compare`. */
@@ -17,9 +21,10 @@
 #define YEAR_WEEKS 52
 #define TWO_YEARS 104
 #define THREE_YEARS 156
-#define DOCUMENTS_LEAST 5.0
+#define DOCUMENTS_LEAST 60.0 /* 10 for each parameter of the curve: with fewer the F test says season where there is none */
 #define SHOWN_LEAST 30.0 /* denominator of a week that may be the highest one seen */
 #define CHANGED 0.05
+#define AROUND 6.5 /* weeks to each side of the peak and of the trough */
 #define NEAR_FEAST 21 /* days from a feast to a week that is told by it */
 #define FEAST_MOVES 35 /* days at most from one year to the next, by the calendar's date */
 
@@ -95,6 +100,80 @@ static size_t span(const struct sori_week_series *weeks)
 	return last - first;
 }
 
+/* Blocks of 52 weeks back from the last one used. */
+static size_t block_of(size_t end, size_t week)
+{
+	return (end - 1 - week) / YEAR_WEEKS;
+}
+
+/* Is the rate around the peak over that around the trough, in one block? Half a document each, so that zeros say nothing. */
+static bool stands_apart(const struct sori_season_row *row, size_t end, size_t block)
+{
+	const struct sori_week_series *w = &row->weeks;
+	double y[2] = {0.5, 0.5}, n[2] = {1.0, 1.0};
+
+	for (size_t i = 0; i < end; i++) {
+		const double place[2] = {row->season.peak, row->season.trough};
+
+		if (w->state[i] != SORI_WEEK_USED || block_of(end, i) != block)
+			continue;
+		for (size_t k = 0; k < 2; k++) {
+			double away = fabs(remainder((double)i - place[k], SORI_SEASON_YEAR));
+
+			if (away > AROUND)
+				continue;
+			y[k] += w->y[i];
+			n[k] += w->n[i];
+		}
+	}
+	return y[0] / n[0] > y[1] / n[1];
+}
+
+/* The test again without the block that has most documents. */
+static enum sori_status leave_one_out(struct sori_season_row *row, size_t end, size_t blocks, struct sori_arena *arena,
+				      struct sori_error *error)
+{
+	const struct sori_week_series *w = &row->weeks;
+	double *y = sori_arena_alloc(arena, (w->count + 1) * sizeof *y), most = -1.0;
+	struct sori_season rest;
+	size_t out = 0;
+	enum sori_status status;
+
+	if (!y)
+		return sori_report_no_memory(error);
+	for (size_t block = 0; block < blocks; block++) {
+		double sum = 0.0;
+
+		for (size_t i = 0; i < end; i++)
+			sum += w->state[i] == SORI_WEEK_USED && block_of(end, i) == block ? w->y[i] : 0.0;
+		if (sum > most) {
+			most = sum;
+			out = block;
+		}
+	}
+	for (size_t i = 0; i < w->count; i++)
+		y[i] = i < end && block_of(end, i) == out ? NAN : w->y[i];
+	status = sori_season_fit(&(struct sori_series){w->count, w->t, y, w->n}, SORI_SEASON_YEAR, &rest, error);
+	if (status == SORI_OK) {
+		row->p_without = rest.outcome == SORI_GLM_FITTED ? rest.p : sori_na();
+		row->recurs = row->recurs && row->p_without <= CHANGED;
+	}
+	return status;
+}
+
+static enum sori_status check_years(const struct search *search, struct sori_season_row *row, size_t years, struct sori_error *error)
+{
+	size_t end = row->weeks.count;
+
+	while (end && row->weeks.state[end - 1] != SORI_WEEK_USED)
+		end--;
+	row->years = years / YEAR_WEEKS;
+	for (size_t block = 0; block < row->years; block++)
+		row->years_apart += stands_apart(row, end, block);
+	row->recurs = row->years_apart + row->years / 4 >= row->years;
+	return years >= THREE_YEARS ? leave_one_out(row, end, row->years, &search->result->arena, error) : SORI_OK;
+}
+
 static enum sori_status find_season(struct search *search, struct sori_season_row *row, struct sori_error *error)
 {
 	const struct sori_week_series *w = &row->weeks;
@@ -121,7 +200,7 @@ static enum sori_status find_season(struct search *search, struct sori_season_ro
 	}
 	row->every_year = years >= THREE_YEARS;
 	use_fit(search, row);
-	return SORI_OK;
+	return check_years(search, row, years, error);
 }
 
 /* --- year on year ----------------------------------------------------------------------------------------------------- */
@@ -248,7 +327,7 @@ static enum sori_status run_row(struct search *search, const struct sori_inquiry
 	sori_weeks_documents(result->panel, 0, subject, search->y);
 	*row = (struct sori_season_row){.category = subject->category, .id_length = subject->id_length, .group = subject->group,
 					.peak = SORI_DAY_NONE, .trough = SORI_DAY_NONE, .ratio = sori_na(), .q = sori_na(),
-					.year_q = sori_na(), .verdict = SORI_VERDICT_TOO_LITTLE};
+					.year_q = sori_na(), .p_without = sori_na(), .verdict = SORI_VERDICT_TOO_LITTLE};
 	row->season.outcome = SORI_GLM_TOO_FEW_ROWS;
 	row->year = no_comparison();
 	row->season.f = row->season.p = row->season.df1 = row->season.df2 = row->season.dispersion = row->season.peak_to_trough = sori_na();
@@ -295,7 +374,7 @@ static enum sori_status conclude(struct sori_season_result *result, struct sori_
 		if (row->refusal == SORI_REFUSAL_DICTIONARY)
 			row->verdict = SORI_VERDICT_DICTIONARY;
 		else if (row->refusal == SORI_REFUSAL_NONE)
-			row->verdict = row->q <= CHANGED ? SORI_VERDICT_UP : SORI_VERDICT_UNCLEAR;
+			row->verdict = row->q <= CHANGED && row->recurs ? SORI_VERDICT_UP : SORI_VERDICT_UNCLEAR;
 		p[i] = row->this_monday != SORI_DAY_NONE && row->year.eligible ? row->year.p : sori_na();
 	}
 	if (status == SORI_OK)
@@ -349,6 +428,7 @@ static enum sori_status load(struct search *search, struct sqlite3 *database, st
 	if (status == SORI_OK && last == SORI_DAY_NONE)
 		return sori_fail(error, SORI_DATA, "the store has no dated documents");
 	result->as_of = query->as_of != SORI_DAY_NONE && query->as_of < last ? query->as_of : last;
+	result->first = query->from > result->first ? query->from : result->first; /* NONE is before all days */
 	if (status == SORI_OK && result->as_of < result->first)
 		return sori_fail(error, SORI_USAGE, "the store has no documents up to that day");
 	if (status == SORI_OK)

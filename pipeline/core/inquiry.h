@@ -47,7 +47,7 @@ enum sori_refusal {
 	SORI_REFUSAL_EARLY,       /* under 8 whole weeks since; `judge_from` says when there will be */
 	SORI_REFUSAL_BEFORE,      /* under 6 whole weeks before */
 	SORI_REFUSAL_HISTORY,     /* season: under 52 weeks; or 52 to 103, shown and not tested */
-	SORI_REFUSAL_FEW,         /* too few documents: effect and season under 5 with the category; drivers 30 rated, 5 low */
+	SORI_REFUSAL_FEW,         /* too few documents: effect under 5 with the category, season under 60; drivers 30 rated, 5 low */
 	SORI_REFUSAL_NONE_SIDE,   /* no document of the category before, or since: no ratio */
 	SORI_REFUSAL_DICTIONARY,  /* the weeks were counted by different dictionaries, too few by the last one */
 	SORI_REFUSAL_UNKNOWN,     /* the store has no such category, or no document in the action's scope */
@@ -103,7 +103,7 @@ struct sori_effect_query {
 	unsigned phase_in;        /* weeks */
 	struct sori_slice where;  /* both series */
 	struct sori_slice scope;  /* the action's own; where + scope is judged, where - scope compared with */
-	sori_day as_of;           /* last day looked at; SORI_DAY_NONE: the last dated one */
+	sori_day from, as_of;     /* days looked at; SORI_DAY_NONE: from the first dated one, to the last */
 	const struct sori_calendar *calendar; /* may be NULL */
 	const struct sori_exposure *exposure; /* NULL: denominators are documents */
 	const char *per;          /* name in the exposure */
@@ -214,7 +214,7 @@ void sori_drivers_free(struct sori_drivers_result *result);
 struct sori_season_query {
 	const char *category;     /* id or group; NULL: every category with documents */
 	struct sori_slice where;
-	sori_day as_of;           /* SORI_DAY_NONE: the last dated day */
+	sori_day from, as_of;     /* SORI_DAY_NONE: from the first dated day, to the last */
 	const struct sori_calendar *calendar;
 	const struct sori_exposure *exposure;
 	const char *per;
@@ -230,6 +230,9 @@ struct sori_season_row {
 	struct sori_season season;
 	double q;
 	enum sori_verdict verdict;  /* UP: there is a season; UNCLEAR; TOO_LITTLE */
+	size_t years, years_apart;  /* whole years; of them those with a higher rate around the peak than around the trough */
+	double p_without;           /* the test without the year that has most documents (3 years), else NaN */
+	bool recurs;                /* nearly all years, and without that year as well; else no season (UNCLEAR) but an event */
 	sori_day peak, trough;      /* Mondays of the highest and lowest week in the last full year; NONE: not known */
 	double ratio;               /* peak to trough */
 	bool observed;              /* both are the highest and lowest week seen (one year), not the fit's */

@@ -214,10 +214,11 @@ const char *sori_settings_text(const struct sori_settings *settings, const char 
 	return value_of(settings, section, key);
 }
 
-/* Sections that say where and how fast, not what: they may differ between runs that count alike. */
+/* Sections that say where and how fast, or what is asked of the counts: they may differ between runs that count alike. */
 static bool changes_results(const char *section)
 {
-	return strcmp(section, "run") != 0 && strcmp(section, "store") != 0 && strncmp(section, "report", 6) != 0;
+	return strcmp(section, "run") != 0 && strcmp(section, "store") != 0 && strncmp(section, "report", 6) != 0 &&
+	       strcmp(section, "analysis") != 0;
 }
 
 /* Sum of hashes over section, key and value: the order of declaration does not matter. */

@@ -44,7 +44,7 @@ int64_t sori_settings_integer(const struct sori_settings *settings, const char *
 double sori_settings_real(const struct sori_settings *settings, const char *section, const char *key);
 const char *sori_settings_text(const struct sori_settings *settings, const char *section, const char *key);
 
-/* Hash of all values that change results, for the ledger; the sections run, store and report* do not. */
+/* Hash of all values that change results, for the ledger; the sections run, store, analysis and report* do not. */
 uint64_t sori_settings_hash(const struct sori_settings *settings);
 
 #endif
