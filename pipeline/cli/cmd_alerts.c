@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/cli/analysis.h"
+#include "pipeline/cli/side_files.h"
 
 static const struct sori_cli_option options[] = {
 	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
@@ -11,11 +12,13 @@ static const struct sori_cli_option options[] = {
 	{"tier", 0, "T", false, "nightly, the one there is"},
 	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
 	{"all", 'a', NULL, false, "also what is quiet, in text"},
+	SORI_SIDE_OPTION_CALENDAR,
 	{"format", 'f', "F", false, "text, json or csv (text)"},
 	{0},
 };
 
 struct request {
+	const struct sori_cli *cli;
 	enum sori_analysis_format format;
 	struct sori_slice_term terms[SORI_ANALYSIS_TERMS];
 	struct sori_slice where;
@@ -214,7 +217,9 @@ static enum sori_status answer(const struct request *request, struct sqlite3 *da
 
 	if (status != SORI_OK)
 		return status;
-	status = sori_alerts_run(panel, &result, error);
+	status = sori_side_calendar_mark(request->cli, panel, &request->where, error);
+	if (status == SORI_OK)
+		status = sori_alerts_run(panel, &result, error);
 	if (status == SORI_OK) {
 		sori_buffer_init(&out, 1 << 26);
 		if (request->format == SORI_ANALYSIS_JSON)
@@ -247,7 +252,7 @@ static enum sori_status read_request(const struct sori_cli *cli, struct request 
 
 static enum sori_status alerts_run(struct sori_cli *cli, struct sori_error *error)
 {
-	struct request request = {0};
+	struct request request = {.cli = cli};
 	struct sori_store *store = NULL;
 	sori_day first, last;
 	enum sori_status status = read_request(cli, &request, error), closed;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/cli/analysis.h"
+#include "pipeline/cli/side_files.h"
 #include "pipeline/stats/glm.h"
 
 #define PERIOD 28 /* days; 14 or 7 when the store is too young for two periods */
@@ -17,11 +18,13 @@ static const struct sori_cli_option options[] = {
 	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
 	{"slice", 0, "DIM=VALUE", true, "compare this slice, with that of --with, in one period"},
 	{"with", 0, "DIM=VALUE", true, "the slice to compare with"},
+	SORI_SIDE_OPTION_CALENDAR,
 	{"format", 'f', "F", false, "text, json or csv (text)"},
 	{0},
 };
 
 struct request {
+	const struct sori_cli *cli;
 	enum sori_analysis_format format;
 	struct sori_slice_term terms[SORI_PANEL_SIDES][SORI_ANALYSIS_TERMS];
 	struct sori_slice slices[SORI_PANEL_SIDES]; /* where + slice, where + with */
@@ -306,6 +309,8 @@ static enum sori_status answer(const struct request *request, struct sqlite3 *da
 	if (panel->overlap)
 		status = sori_fail(error, SORI_USAGE, "the two slices share documents; narrow one of them, or --where for both");
 	if (status == SORI_OK)
+		status = sori_side_calendar_mark(request->cli, panel, &(struct sori_slice){request->terms[0], request->where}, error);
+	if (status == SORI_OK)
 		status = sori_compare_run(panel, &a, &b, &result, error);
 	if (status == SORI_OK) {
 		sori_buffer_init(&out, 1 << 26);
@@ -323,7 +328,7 @@ static enum sori_status answer(const struct request *request, struct sqlite3 *da
 
 static enum sori_status compare_run(struct sori_cli *cli, struct sori_error *error)
 {
-	struct request request = {0};
+	struct request request = {.cli = cli};
 	struct sori_store *store = NULL;
 	enum sori_status status = sori_analysis_format(cli, &request.format, error), closed;
 

@@ -71,6 +71,18 @@ void sori_side_files_release(struct sori_side_files *files)
 	*files = (struct sori_side_files){0};
 }
 
+enum sori_status sori_side_calendar_mark(const struct sori_cli *cli, struct sori_panel *panel, const struct sori_slice *slice,
+					 struct sori_error *error)
+{
+	struct sori_side_files files;
+	enum sori_status status = sori_side_files_read(cli, SORI_SIDE_CALENDAR, &files, error);
+
+	if (status == SORI_OK)
+		status = sori_calendar_mark(panel, files.calendar, slice, error);
+	sori_side_files_release(&files);
+	return status;
+}
+
 enum sori_status sori_side_english(const struct sori_cli *cli, bool *english, struct sori_error *error)
 {
 	const char *lang = sori_cli_value(cli, "lang");

@@ -35,6 +35,11 @@ enum sori_status sori_side_files_read(const struct sori_cli *cli, unsigned which
 				      struct sori_error *error);
 void sori_side_files_release(struct sori_side_files *files);
 
+/* The calendar of --calendar or analysis.calendar on a loaded panel (sori_calendar_mark); nothing without one. `slice` holds for all
+ * sides. For commands with SORI_SIDE_OPTION_CALENDAR. */
+enum sori_status sori_side_calendar_mark(const struct sori_cli *cli, struct sori_panel *panel, const struct sori_slice *slice,
+					 struct sori_error *error);
+
 /* --lang: true for English. */
 enum sori_status sori_side_english(const struct sori_cli *cli, bool *english, struct sori_error *error);
 
