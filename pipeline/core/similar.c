@@ -16,7 +16,7 @@
 
 #include "pipeline/base/memory.h"
 
-#define MEMBERS 32
+#define MEMBERS 64
 #define SMALL_BITS 17 /* of the second table, which holds only keys met twice */
 
 static uint32_t find(uint32_t *parent, uint32_t i)
@@ -74,7 +74,8 @@ static bool make_room(struct sori_similar *s, size_t count)
 	       SORI_GROW(s->unique, s->unique_capacity, count + 1) == 0 &&
 	       SORI_GROW(s->keys, s->key_capacity, count * SORI_SKETCH_BANDS + 1) == 0 &&
 	       SORI_GROW(s->tags, s->tag_capacity, count + 1) == 0 &&
-	       SORI_GROW(s->chosen, s->chosen_capacity, count + 1) == 0 && SORI_GROW(s->next, s->next_capacity, count + 1) == 0 &&
+	       SORI_GROW(s->chosen, s->chosen_capacity, count + 1) == 0 && SORI_GROW(s->places, s->place_capacity, count + 1) == 0 &&
+	       SORI_GROW(s->members, s->member_capacity, count + 1) == 0 &&
 	       SORI_GROW(s->bits, s->bit_capacity, bits + ((size_t)1 << SMALL_BITS) / 64) == 0;
 }
 
@@ -101,15 +102,6 @@ static size_t join_equal(struct sori_similar *s, const struct sori_sketch *sketc
 	return unique;
 }
 
-static bool test_and_set(uint64_t *bits, uint64_t bit)
-{
-	uint64_t mask = (uint64_t)1 << bit % 64;
-	bool was = (bits[bit / 64] & mask) != 0;
-
-	bits[bit / 64] |= mask;
-	return was;
-}
-
 static void cut_bands(struct sori_similar *s, const struct sori_sketch *sketches, size_t stride, size_t unique)
 {
 	for (size_t i = 0; i < unique; i++) {
@@ -127,84 +119,99 @@ static void cut_bands(struct sori_similar *s, const struct sori_sketch *sketches
 	}
 }
 
-/* Lists the places whose key may be that of another; returns how many. */
+/* Lists the places whose key may be that of another; returns how many. Without a branch: whether a key was met is as good as
+ * random where texts are made of a few sentences. */
 static size_t choose(struct sori_similar *s, const uint32_t *keys, size_t unique)
 {
-	size_t bits = power_over(unique * 32), chosen = 0;
-	uint64_t *again = s->bits + bits / 64; /* keys met twice */
-	bool any = false;
+	unsigned width = (unsigned)__builtin_ctzll(power_over(unique * 32));
+	uint64_t *met = s->bits, *again = met + ((size_t)1 << width) / 64;
+	size_t chosen = 0;
 
-	memset(s->bits, 0, bits / 8 + ((size_t)1 << SMALL_BITS) / 8);
+	memset(met, 0, (((size_t)1 << width) + ((size_t)1 << SMALL_BITS)) / 8);
 	for (size_t i = 0; i < unique; i++) {
-		uint64_t hash = spread(keys[i]);
+		uint32_t bit = keys[i] * 0x9e3779b1u >> (32 - width), small = keys[i] * 0x85ebca6bu >> (32 - SMALL_BITS);
+		uint64_t word = met[bit / 64];
 
-		if (test_and_set(s->bits, hash & (bits - 1))) {
-			(void)test_and_set(again, (hash >> 24) % (1u << SMALL_BITS));
-			any = true;
-		}
+		again[small / 64] |= (word >> bit % 64 & 1) << small % 64;
+		met[bit / 64] = word | (uint64_t)1 << bit % 64;
 	}
-	for (size_t i = 0; any && i < unique; i++) {
-		uint64_t bit = (spread(keys[i]) >> 24) % (1u << SMALL_BITS);
+	for (size_t i = 0; i < unique; i++) {
+		uint32_t small = keys[i] * 0x85ebca6bu >> (32 - SMALL_BITS);
 
 		s->chosen[chosen] = (uint32_t)i;
-		chosen += again[bit / 64] >> bit % 64 & 1;
+		chosen += again[small / 64] >> small % 64 & 1;
 	}
 	return chosen;
 }
 
-/* Two bytes of the words at least are equal: two bits of the zero-byte test are set. */
-static bool two_bands(uint64_t a, uint64_t b)
+/* High bits of the bytes that are equal. */
+static uint64_t equal_tags(uint64_t a, uint64_t b)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
-	uint64_t difference = a ^ b, zeros = ~(((difference & low) + low) | difference | low);
+	uint64_t difference = a ^ b;
 
-	return (zeros & (zeros - 1)) != 0;
+	return ~(((difference & low) + low) | difference | low);
 }
 
-/* Joins `place` with those of its bucket that it is like. */
-static void compare(struct sori_similar *s, const struct sori_sketch *sketches, size_t stride, uint32_t first, uint32_t place)
+/* Candidates of `band` with two equal tags: they were compared before when they share an earlier band, really. */
+static void compare(struct sori_similar *s, const struct sori_sketch *sketches, size_t stride, size_t unique, size_t band,
+		    uint64_t equal, const uint32_t places[2])
 {
-	uint32_t mine = s->unique[place], root = find(s->parent, mine);
-	const struct sori_sketch *sketch = at(sketches, stride, mine);
-	uint64_t tags = s->tags[place];
-	unsigned members = 0;
+	size_t first = (size_t)__builtin_ctzll(equal) / 8;
+	uint32_t a = s->unique[places[0]], b = s->unique[places[1]];
+	const uint32_t *keys = s->keys + first * unique;
 
-	for (uint32_t other = first; other && members < MEMBERS; other = s->next[other - 1], members++) {
-		uint32_t theirs;
+	if (first < band && keys[places[0]] == keys[places[1]])
+		return;
+	if (find(s->parent, a) != find(s->parent, b) && sori_sketch_alike(at(sketches, stride, a), at(sketches, stride, b)))
+		join(s->parent, a, b);
+}
 
-		if (!two_bands(s->tags[other - 1], tags))
-			continue;
-		theirs = s->unique[other - 1];
-		if (find(s->parent, theirs) != root && sori_sketch_alike(at(sketches, stride, theirs), sketch))
-			root = join(s->parent, theirs, root);
+/* One bucket, in order of index. */
+static void join_bucket(struct sori_similar *s, const struct sori_sketch *sketches, size_t stride, size_t unique, size_t band,
+			size_t from, size_t to)
+{
+	for (size_t i = from + 1; i < to; i++) {
+		size_t end = i < from + MEMBERS ? i : from + MEMBERS;
+		uint64_t tags = s->members[i];
+
+		for (size_t k = from; k < end; k++) {
+			uint64_t equal = equal_tags(s->members[k], tags);
+
+			if (equal & (equal - 1))
+				compare(s, sketches, stride, unique, band, equal, (const uint32_t[2]){s->places[k], s->places[i]});
+		}
 	}
 }
 
-/* Buckets are lists in order of index: the last member is remembered beside the first. */
-static bool join_band(struct sori_similar *s, const struct sori_sketch *sketches, size_t stride, const uint32_t *keys,
+static bool join_band(struct sori_similar *s, const struct sori_sketch *sketches, size_t stride, size_t unique, size_t band,
 		      size_t chosen)
 {
-	size_t count = power_over(chosen * 2);
-	uint32_t *firsts, *lasts;
+	const uint32_t *keys = s->keys + band * unique;
+	size_t count = power_over(chosen);
+	unsigned shift = 32 - (unsigned)__builtin_ctzll(count);
+	uint32_t sum = 0;
 
-	if (SORI_GROW(s->buckets, s->bucket_capacity, count * 2) != 0)
+	if (SORI_GROW(s->buckets, s->bucket_capacity, count) != 0)
 		return false;
-	firsts = s->buckets;
-	lasts = s->buckets + count;
-	memset(firsts, 0, count * sizeof *firsts);
-	for (size_t i = 0; i < chosen; i++) {
-		uint32_t place = s->chosen[i];
-		size_t bucket = (size_t)(spread(keys[place]) >> 8) & (count - 1);
+	memset(s->buckets, 0, count * sizeof *s->buckets);
+	for (size_t i = 0; i < chosen; i++)
+		s->buckets[keys[s->chosen[i]] * 0xc2b2ae35u >> shift]++;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t size = s->buckets[i];
 
-		s->next[place] = 0;
-		if (firsts[bucket]) {
-			compare(s, sketches, stride, firsts[bucket], place);
-			s->next[lasts[bucket] - 1] = place + 1;
-		} else {
-			firsts[bucket] = place + 1;
-		}
-		lasts[bucket] = place + 1;
+		s->buckets[i] = sum;
+		sum += size;
 	}
+	for (size_t i = 0; i < chosen; i++) {
+		uint32_t place = s->chosen[i], to = s->buckets[keys[place] * 0xc2b2ae35u >> shift]++;
+
+		s->places[to] = place;
+		s->members[to] = s->tags[place];
+	}
+	for (size_t i = 0, from = 0; i < count; from = s->buckets[i], i++)
+		if (s->buckets[i] - from > 1)
+			join_bucket(s, sketches, stride, unique, band, from, s->buckets[i]);
 	return true;
 }
 
@@ -217,7 +224,8 @@ void sori_similar_release(struct sori_similar *similar)
 	sori_free(similar->tags);
 	sori_free(similar->chosen);
 	sori_free(similar->buckets);
-	sori_free(similar->next);
+	sori_free(similar->places);
+	sori_free(similar->members);
 	sori_free(similar->bits);
 	*similar = (struct sori_similar){.parent = NULL};
 }
@@ -231,11 +239,11 @@ enum sori_status sori_similar_group(struct sori_similar *similar, const struct s
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	unique = join_equal(similar, sketches, stride, count);
 	cut_bands(similar, sketches, stride, unique);
-	for (size_t band = 0; band < SORI_SKETCH_BANDS && unique > 1; band++) {
-		const uint32_t *keys = similar->keys + band * unique;
-		size_t chosen = choose(similar, keys, unique);
+	/* Not the last: who shares it shares another. */
+	for (size_t band = 0; band + 1 < SORI_SKETCH_BANDS && unique > 1; band++) {
+		size_t chosen = choose(similar, similar->keys + band * unique, unique);
 
-		if (chosen > 1 && !join_band(similar, sketches, stride, keys, chosen))
+		if (chosen > 1 && !join_band(similar, sketches, stride, unique, band, chosen))
 			return sori_fail(error, SORI_SYSTEM, "out of memory");
 	}
 	for (uint32_t i = 0; i < count; i++)

@@ -16,11 +16,12 @@ struct sori_similar {
 	uint32_t *keys;    /* [bands][unique] */
 	uint64_t *tags;    /* [unique] a byte of each band */
 	uint32_t *chosen;  /* places in `unique` whose key of a band may come twice */
-	uint32_t *buckets; /* `chosen` by key */
-	uint32_t *next;
+	uint32_t *buckets; /* where each ends */
+	uint32_t *places;  /* `chosen` by bucket */
+	uint64_t *members; /* their tags */
 	uint64_t *bits;    /* keys met */
 	size_t parent_capacity, slot_capacity, unique_capacity, key_capacity, tag_capacity, chosen_capacity, bucket_capacity,
-		next_capacity, bit_capacity;
+		place_capacity, member_capacity, bit_capacity;
 };
 
 void sori_similar_release(struct sori_similar *similar);
