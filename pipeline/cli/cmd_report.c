@@ -14,6 +14,7 @@ static const struct sori_cli_option options[] = {
 	{"as-of", 0, "DAY", false, "\"tonight\" (the last dated day in the period)"},
 	{"lang", 0, "ko|en", false, "language that the report opens in (ko)"},
 	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
+	{"publish", 0, "inside|outside", false, "hide small cells: under 5, under 10 customers (nothing is hidden)"},
 	{0},
 };
 
@@ -35,7 +36,9 @@ static enum sori_status read_query(const struct sori_cli *cli, struct sori_repor
 	if (lang && strcmp(lang, "ko") != 0 && strcmp(lang, "en") != 0)
 		return sori_fail(error, SORI_USAGE, "--lang takes ko or en, not '%s'", lang);
 	query->english = lang && !strcmp(lang, "en");
-	status = day_option(cli, "from", &query->from, error);
+	status = sori_publish_parse(sori_cli_value(cli, "publish"), &query->publish, error);
+	if (status == SORI_OK)
+		status = day_option(cli, "from", &query->from, error);
 	if (status == SORI_OK)
 		status = day_option(cli, "to", &query->to, error);
 	if (status == SORI_OK)

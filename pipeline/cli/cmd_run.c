@@ -22,6 +22,7 @@ static const struct sori_cli_option options[] = {
 	{"as-of", 0, "DAY", false, "\"tonight\", YYYY-MM-DD (the last dated day in the store)"},
 	{"max-reject", 0, "R", false, "share of bad records over which an input is refused (0.01)"},
 	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
+	{"publish", 0, "inside|outside", false, "hide small cells: under 5, under 10 customers (nothing is hidden)"},
 	{"read-size", 0, "BYTES", false, "bytes of one read; for tests"},
 	{"batch", 0, "RECORDS", false, "records of a batch at most; for tests"},
 	{0},
@@ -101,7 +102,9 @@ static enum sori_status read_options(struct job *job, struct sori_error *error)
 	job->query.english = lang && !strcmp(lang, "en");
 	if (day && !sori_day_parse_iso(sori_view_of(day), &job->query.as_of))
 		return sori_fail(error, SORI_USAGE, "--as-of takes a day as YYYY-MM-DD, not '%s'", day);
-	status = sori_cli_threads(cli, &threads, error);
+	status = sori_publish_parse(sori_cli_value(cli, "publish"), &job->query.publish, error);
+	if (status == SORI_OK)
+		status = sori_cli_threads(cli, &threads, error);
 	job->runner.threads = threads;
 	if (status == SORI_OK)
 		status = number_option(cli, "read-size", &job->runner.read_size, error);

@@ -427,6 +427,28 @@ static void hide_findings(const struct hide *hide)
 	}
 }
 
+/* A bucket with few documents is a gap in the charts, and so are the categories' points in it. */
+static enum sori_status hide_buckets(struct hide *hide)
+{
+	struct sori_report_model *model = hide->model;
+	uint64_t *documents = sori_arena_zero(&hide->scratch, model->bucket_count + 1, sizeof *documents);
+	enum sori_status status = documents ? SORI_OK : sori_report_no_memory(hide->error);
+	bool any;
+
+	for (size_t b = 0; b < model->bucket_count && status == SORI_OK; b++)
+		documents[b] = model->buckets[b].documents;
+	if (status == SORI_OK)
+		status = hide_line(hide, 0, FIXED, documents, model->bucket_count, &any);
+	for (size_t b = 0; b < model->bucket_count && status == SORI_OK; b++) {
+		if (!sori_is_hidden(documents[b]))
+			continue;
+		model->buckets[b].documents = 0;
+		for (size_t c = 0; c < model->category_count; c++)
+			model->categories[c].series[b] = model->categories[c].series[b] ? SORI_HIDDEN : 0;
+	}
+	return status;
+}
+
 static enum sori_status hide_all(struct hide *hide)
 {
 	struct sori_report_model *model = hide->model;
@@ -460,6 +482,8 @@ static enum sori_status hide_all(struct hide *hide)
 		for (size_t v = 0; v < dimension->count; v++)
 			dimension->values[v].documents = documents[v];
 	}
+	if (status == SORI_OK)
+		status = hide_buckets(hide);
 	if (status == SORI_OK && model->none != SORI_REPORT_UNKNOWN && model->none && model->none < hide->k)
 		model->none = SORI_REPORT_UNKNOWN;
 	if (status == SORI_OK && model->pain != SORI_REPORT_UNKNOWN && model->pain && model->pain < hide->k)

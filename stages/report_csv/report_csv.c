@@ -294,6 +294,54 @@ static enum sori_status write_rows(struct writing *writing)
 	return status;
 }
 
+/* A row of the published form: a bucket's first day or none, one value of one dimension or none. */
+static void add_published(struct writing *writing, sori_day day, size_t dimension, const char *value, const char *category,
+			  uint64_t documents, uint64_t denominator)
+{
+	struct sori_buffer *out = &writing->out;
+	char date[11];
+	if (documents == 0 || sori_is_hidden(documents))
+		return;
+	sori_day_text(day, date);
+	sori_buffer_add_text(out, date);
+	for (size_t d = 0; d < SORI_REPORT_DIMENSIONS; d++) {
+		if (d >= 5 && !writing->model->dimensions[d].used)
+			continue;
+		sori_buffer_add_byte(out, ',');
+		if (d == dimension)
+			sori_buffer_add_csv(out, sori_view_of(value), true);
+	}
+	sori_buffer_add_byte(out, ',');
+	sori_buffer_add_csv(out, sori_view_of(category), true);
+	sori_buffer_add_format(out, ",%llu,", (unsigned long long)documents);
+	if (!sori_is_hidden(denominator))
+		sori_buffer_add_u64(out, denominator);
+	sori_buffer_add_text(out, ",,,");
+	sori_buffer_add_text(out, writing->newline);
+}
+
+/* With small cells hidden: the model's cells, by time and by one dimension at a time, instead of the store's finest. */
+static enum sori_status write_published(struct writing *writing)
+{
+	const struct sori_report_model *model = writing->model;
+	enum sori_status status = SORI_OK;
+	for (size_t c = 0; c <= model->category_count && status == SORI_OK; c++) {
+		const struct sori_report_category *category = c ? &model->categories[c - 1] : NULL;
+		const char *id = category ? category->id : "*";
+		for (size_t b = 0; b < model->bucket_count; b++)
+			add_published(writing, model->buckets[b].first, SORI_REPORT_DIMENSIONS, "", id,
+				      category ? category->series[b] : model->buckets[b].documents, model->buckets[b].documents);
+		for (size_t d = 0; d < SORI_REPORT_DIMENSIONS; d++)
+			for (size_t v = 0; model->dimensions[d].used && v < model->dimensions[d].count; v++) {
+				const struct sori_report_value *value = &model->dimensions[d].values[v];
+				add_published(writing, SORI_DAY_NONE, d, value->text, id,
+					      category ? category->by[d][v] : value->documents, value->documents);
+			}
+		status = flush(writing);
+	}
+	return status;
+}
+
 /* Whether there are many rows, without counting them all. */
 static bool many_rows(const struct sori_report_model *model)
 {
@@ -325,7 +373,7 @@ static enum sori_status report_csv_write(const struct sori_report_model *model, 
 		if (excel)
 			sori_buffer_add_text(&writing.out, "\xef\xbb\xbf");
 		add_header(&writing);
-		status = write_rows(&writing);
+		status = model->publish_k ? write_published(&writing) : write_rows(&writing);
 	}
 	if (status == SORI_OK)
 		status = flush(&writing);

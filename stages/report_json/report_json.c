@@ -19,7 +19,7 @@ static void add_text(struct sori_buffer *json, const char *name, const char *tex
 
 static void add_count(struct sori_buffer *json, const char *name, uint64_t value)
 {
-	if (value == SORI_REPORT_UNKNOWN)
+	if (value == SORI_REPORT_UNKNOWN || sori_is_hidden(value))
 		sori_buffer_add_format(json, ",\"%s\":null", name);
 	else
 		sori_buffer_add_format(json, ",\"%s\":%" PRIu64, name, value);
@@ -145,8 +145,9 @@ static void add_dictionaries(struct sori_buffer *json, const struct sori_report_
 
 static void add_change(struct sori_buffer *json, const struct sori_report_change *change)
 {
-	sori_buffer_add_format(json, ",\"change\":{\"verdict\":\"%s\",\"before\":%" PRIu64 ",\"after\":%" PRIu64,
-			       sori_verdict_id(change->verdict), change->before, change->after);
+	sori_buffer_add_format(json, ",\"change\":{\"verdict\":\"%s\"", sori_verdict_id(change->verdict));
+	add_count(json, "before", change->before);
+	add_count(json, "after", change->after);
 	if (!isnan(change->difference))
 		sori_buffer_add_format(json, ",\"difference\":%.9g,\"low\":%.9g,\"high\":%.9g,\"excess\":%.9g",
 				       change->difference, change->low, change->high, change->excess);
@@ -222,7 +223,10 @@ static void add_category(struct sori_buffer *json, const struct sori_report_mode
 	add_change(json, &category->change);
 	sori_buffer_add_text(json, ",\"series\":[");
 	for (size_t i = 0; i < model->bucket_count; i++)
-		sori_buffer_add_format(json, "%s%" PRIu64, i ? "," : "", category->series[i]);
+		if (sori_is_hidden(category->series[i]))
+			sori_buffer_add_text(json, i ? ",null" : "null");
+		else
+			sori_buffer_add_format(json, "%s%" PRIu64, i ? "," : "", category->series[i]);
 	sori_buffer_add_text(json, "]");
 	add_breakdowns(json, model, category);
 	sori_buffer_add_text(json, ",\"evidence\":[");

@@ -46,6 +46,8 @@ static void add_categories(struct sori_buffer *text, const struct sori_report_mo
 {
 	for (size_t c = 0; c < model->category_count && c < SERIES_LIMIT; c++) {
 		const struct sori_report_category *category = &model->categories[c];
+		if (sori_is_hidden(as_of ? category->as_of : category->ever))
+			continue;
 		sori_buffer_add_format(text, "%s{category=\"", name);
 		add_label(text, category->id);
 		sori_buffer_add_format(text, "\",kind=\"%s\"} %" PRIu64 "\n", category->praise ? "praise" : "pain",

@@ -35,7 +35,7 @@ static void add_text(struct sori_buffer *xml, const char *name, const char *text
 
 static void add_count(struct sori_buffer *xml, const char *name, uint64_t value)
 {
-	if (value != SORI_REPORT_UNKNOWN)
+	if (value != SORI_REPORT_UNKNOWN && !sori_is_hidden(value))
 		sori_buffer_add_format(xml, " %s=\"%" PRIu64 "\"", name, value);
 }
 
@@ -206,7 +206,10 @@ static void add_category(struct sori_buffer *xml, const struct sori_report_model
 		sori_buffer_add_format(xml, " q=\"%.6g\"", change->q);
 	sori_buffer_add_text(xml, "/>\n<series>");
 	for (size_t i = 0; i < model->bucket_count; i++)
-		sori_buffer_add_format(xml, "%s%" PRIu64, i ? " " : "", category->series[i]);
+		if (sori_is_hidden(category->series[i]))
+			sori_buffer_add_text(xml, i ? " hidden" : "hidden");
+		else
+			sori_buffer_add_format(xml, "%s%" PRIu64, i ? " " : "", category->series[i]);
 	sori_buffer_add_text(xml, "</series>\n");
 	add_dimensions(xml, model, category);
 	for (size_t i = 0; i < category->sample_count; i++)
