@@ -54,6 +54,7 @@ const char *sori_verdict_id(enum sori_verdict verdict); /* "too-little-data" "di
 struct sori_report_change {
 	enum sori_verdict verdict;
 	uint64_t before, after; /* documents with the category */
+	double complaints_before, complaints_after; /* distinct complaints, day by day; NaN: not counted */
 	double difference;      /* of shares, after - before; NaN: a window without documents, or different dictionaries */
 	double low, high;       /* Newcombe's 95 % interval of the difference */
 	double excess;          /* documents more (or fewer) than the earlier share would give */

@@ -39,15 +39,19 @@ static void forget_changes(struct sori_report_model *model)
 
 		model->categories[c].change = (struct sori_report_change){
 			.verdict = model->windows.dictionary_changed ? SORI_VERDICT_DICTIONARY : SORI_VERDICT_TOO_LITTLE,
-			.difference = na, .low = na, .high = na, .ratio = na, .ratio_low = na, .ratio_high = na, .q = na};
+			.complaints_before = na, .complaints_after = na, .difference = na, .low = na, .high = na, .ratio = na, .ratio_low = na, .ratio_high = na, .q = na};
 	}
 }
 
-static void take_change(const struct sori_compare_row *row, struct sori_report_change *change)
+static void take_change(const struct sori_compare_row *row, bool distinct, struct sori_report_change *change)
 {
 	change->verdict = row->verdict;
 	change->before = (uint64_t)row->ab.a;
 	change->after = (uint64_t)row->ab.b;
+	if (distinct) {
+		change->complaints_before = row->complaints_a;
+		change->complaints_after = row->complaints_b;
+	}
 	if (row->verdict == SORI_VERDICT_DICTIONARY)
 		return;
 	change->difference = row->ab.difference;
@@ -86,7 +90,7 @@ static enum sori_status compare_windows(struct sori_report_model *model, struct 
 		struct sori_report_category *category = find(model, changes->rows[i].category->id);
 
 		if (category)
-			take_change(&changes->rows[i], &category->change);
+			take_change(&changes->rows[i], changes->a.complaints + changes->b.complaints > 0.0, &category->change);
 	}
 	return SORI_OK;
 }

@@ -1,26 +1,63 @@
-/* Charts as inline SVG: the drawing alone is in the SVG and stretches with the page, axis texts are HTML beside it, so
- * that they keep their size on a phone. Coordinates are whole numbers in a 1000 x 200 box; y begins at zero; a bucket
- * without documents breaks the line. The scale comes from buckets with enough documents: in a bucket of three, one
- * document is 33 % and would flatten all the rest; such a point is cut off at the top. */
+/* Charts as inline SVG. A drawing that stretches with the page stands in an inner SVG (0 to 1000 across, no fixed aspect);
+ * the texts stand in the outer one at percentages of its width, so that they keep their size on a phone. y begins at zero; a
+ * bucket without documents breaks the line. The scale comes from buckets with enough documents: in a bucket of three, one
+ * document is 33 % and would flatten all the rest; such a point is cut off at the top.
+ *
+ * Daily shares are noisy and swing with the weekday, so days are dots and the line is the share over the seven days around. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "stages/report_html/page.h"
 
 #define WIDTH 1000
-#define HEIGHT 200
+#define HEIGHT 150 /* of the drawing */
+#define VOLUME 84  /* of that of all documents */
+#define ABOVE 22   /* room for the labels of marks */
 #define ENOUGH 10
+#define SMOOTH 3   /* days to each side */
+#define MARKS 6    /* labelled; more would run into each other */
+
+/* A bucket of which under half of the days are in the period: a short first or last week. It is in every count, but its share
+ * would make the line jump. */
+static bool stub(const struct sori_report_model *model, size_t i)
+{
+	static const int half[] = {0, 4, 15, 183};
+	const struct sori_report_bucket *bucket = &model->buckets[i];
+	return model->bucket_count > 4 && bucket->last - bucket->first + 1 < half[model->unit];
+}
+
+static bool blank(const struct sori_report_model *model, size_t i)
+{
+	return model->buckets[i].documents == 0 || page_hidden(model->buckets[i].documents);
+}
 
 static double share_at(const struct sori_report_model *model, const struct sori_report_category *category, size_t i)
 {
 	return (double)category->series[i] / (double)model->buckets[i].documents;
 }
 
-/* The smallest round number that is not below `value`. */
-static double nice_top(double value)
+/* Days: the share over the seven days around; NaN on a day without documents. Longer buckets: their own. */
+static double line_at(const struct sori_report_model *model, const struct sori_report_category *category, size_t i)
+{
+	double documents = 0, all = 0;
+	if (blank(model, i) || stub(model, i) || page_hidden(category->series[i]))
+		return NAN;
+	if (model->unit != SORI_BUCKET_DAY)
+		return share_at(model, category, i);
+	for (size_t k = i < SMOOTH ? 0 : i - SMOOTH; k <= i + SMOOTH && k < model->bucket_count; k++) {
+		if (blank(model, k) || page_hidden(category->series[k]))
+			continue;
+		documents += (double)category->series[k];
+		all += (double)model->buckets[k].documents;
+	}
+	return documents / all;
+}
+
+double page_nice(double value)
 {
 	static const double steps[] = {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10};
-	if (value <= 0)
+	if (!(value > 0))
 		return 1;
 	double power = pow(10, floor(log10(value)));
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
@@ -29,16 +66,22 @@ static double nice_top(double value)
 	return 10 * power;
 }
 
-static double highest(const struct sori_report_model *model, const struct sori_report_category *category)
+/* The top of the scale: the highest value of buckets with enough documents (of all, when none has), and the band's. */
+static double highest(const struct sori_report_model *model, const struct sori_report_category *category, bool band)
 {
 	double all = 0, solid = 0;
 	for (size_t i = 0; i < model->bucket_count; i++) {
-		if (model->buckets[i].documents == 0)
+		if (blank(model, i) || (category && (stub(model, i) || page_hidden(category->series[i]))))
 			continue;
-		double value = category ? share_at(model, category, i) : (double)model->buckets[i].documents;
-		all = value > all ? value : all;
-		if (!category || model->buckets[i].documents >= ENOUGH)
-			solid = value > solid ? value : solid;
+		double value = category ? line_at(model, category, i) : (double)model->buckets[i].documents;
+		if (category && band && model->unit == SORI_BUCKET_DAY)
+			value = fmax(value, share_at(model, category, i));
+		all = fmax(all, value);
+		if (category && model->buckets[i].documents < ENOUGH)
+			continue;
+		solid = fmax(solid, value);
+		if (band && category && category->usual.known)
+			solid = fmax(solid, fmin(category->usual.high[i] / (double)model->buckets[i].documents, 3 * category->usual.share));
 	}
 	return solid > 0 ? solid : all;
 }
@@ -46,6 +89,12 @@ static double highest(const struct sori_report_model *model, const struct sori_r
 static int x_of(const struct sori_report_model *model, double position)
 {
 	return (int)lround(position * WIDTH / (double)model->bucket_count);
+}
+
+static int y_of(double value, double top, int height)
+{
+	double part = value / top;
+	return (int)lround(height * (1 - (part > 1 ? 1 : part)));
 }
 
 /* Where a day lies, in buckets from the left. */
@@ -60,51 +109,97 @@ static double position_of(const struct sori_report_model *model, sori_day day)
 	return (double)model->bucket_count;
 }
 
+/* A path of straight pieces in relative coordinates, which are shorter: lift the pen, or draw to a point. */
+struct pen {
+	bool down, single;
+	int x, y;
+};
+
+static void lift(struct page *page, struct pen *pen)
+{
+	page_raw(page, pen->down && pen->single ? "h0" : "");
+	pen->down = false;
+}
+
+static void draw(struct page *page, struct pen *pen, int x, int y)
+{
+	if (!pen->down)
+		sori_buffer_add_format(&page->html, "M%d %d", x, y);
+	else
+		sori_buffer_add_format(&page->html, pen->single ? "l%d %d" : y < pen->y ? " %d%d" : " %d %d", x - pen->x, y - pen->y);
+	*pen = (struct pen){true, !pen->down, x, y};
+}
+
 /* The line, in pieces between gaps; a lone point becomes a dot (round caps on a line of no length). */
 static void add_line(struct page *page, const struct sori_report_category *category, double top, int height)
 {
 	const struct sori_report_model *model = page->model;
-	bool open = false, single = false;
+	struct pen pen = {0};
 	for (size_t i = 0; i < model->bucket_count; i++) {
-		if (model->buckets[i].documents == 0) {
-			if (single)
-				page_raw(page, "h0");
-			open = single = false;
-			continue;
-		}
-		double value = share_at(model, category, i) / top;
-		int x = x_of(model, (double)i + 0.5), y = (int)lround(height * (1 - (value > 1 ? 1 : value)));
-		sori_buffer_add_format(&page->html, "%s%d %d", open ? (single ? "L" : " ") : "M", x, y);
-		single = !open;
-		open = true;
+		double value = line_at(model, category, i);
+		if (isnan(value))
+			lift(page, &pen);
+		else
+			draw(page, &pen, x_of(model, (double)i + 0.5), y_of(value, top, height));
 	}
-	if (single)
-		page_raw(page, "h0");
+	lift(page, &pen);
 }
 
-static void add_columns(struct page *page, double top)
+static void add_dots(struct page *page, const struct sori_report_category *category, double top)
+{
+	const struct sori_report_model *model = page->model;
+	page_raw(page, "<path class=dots d=\"");
+	for (size_t i = 0; i < model->bucket_count; i++)
+		if (!blank(model, i) && !page_hidden(category->series[i]))
+			sori_buffer_add_format(&page->html, "M%d %dh0", x_of(model, (double)i + 0.5),
+					       y_of(share_at(model, category, i), top, HEIGHT));
+	page_raw(page, "\"/>");
+}
+
+/* The usual range, forward along its upper edge and back along the lower. */
+static void add_band(struct page *page, const struct sori_report_category *category, double top)
+{
+	const struct sori_report_model *model = page->model;
+	struct pen pen = {0};
+	if (!category->usual.known)
+		return;
+	page_raw(page, "<path class=usual d=\"");
+	for (int edge = 0; edge < 2; edge++)
+		for (size_t k = 0; k < model->bucket_count; k++) {
+			size_t i = edge ? model->bucket_count - 1 - k : k;
+			if (blank(model, i) || stub(model, i))
+				continue;
+			double value = (edge ? category->usual.low[i] : category->usual.high[i]) / (double)model->buckets[i].documents;
+			draw(page, &pen, x_of(model, (double)i + 0.5), y_of(value, top, HEIGHT));
+		}
+	page_raw(page, pen.down ? "z\"/>" : "\"/>");
+}
+
+static void add_columns(struct page *page, double top, int full, bool stubs)
 {
 	const struct sori_report_model *model = page->model;
 	int gap = model->bucket_count <= 200 ? 1 : 0;
+	page_raw(page, stubs ? "<path class=\"columns stub\" d=\"" : "<path class=columns d=\"");
 	for (size_t i = 0; i < model->bucket_count; i++) {
-		double value = (double)model->buckets[i].documents / top;
-		int height = (int)lround(HEIGHT * value), left = x_of(model, (double)i), right = x_of(model, (double)i + 1);
-		if (height == 0)
+		if (blank(model, i) || stub(model, i) != stubs)
 			continue;
+		int height = (int)lround(full * (double)model->buckets[i].documents / top);
+		int left = x_of(model, (double)i), right = x_of(model, (double)i + 1);
 		if (right - left > 3 * gap)
 			right -= gap;
-		sori_buffer_add_format(&page->html, "M%d %dv-%dh%dv%dz", left, HEIGHT, height, right - left, height);
+		sori_buffer_add_format(&page->html, "M%d %dv-%dh%dv%dz", left, full, height, right - left, height);
 	}
+	page_raw(page, "\"/>");
 }
 
-/* The latest window as a band, changes of dictionary as dashed uprights. */
-static void add_marks(struct page *page)
+/* The latest window as a shade, changes of dictionary as dashed uprights. */
+static void add_marks(struct page *page, int height)
 {
 	const struct sori_report_model *model = page->model;
 	if (model->windows.days > 0 && model->unit <= SORI_BUCKET_WEEK) {
 		int left = x_of(model, position_of(model, model->windows.after_first));
 		int right = x_of(model, position_of(model, model->windows.after_last + 1));
-		sori_buffer_add_format(&page->html, "<path class=band d=\"M%d 0H%dV%dH%dz\"/>", left, right, HEIGHT, left);
+		sori_buffer_add_format(&page->html, "<path class=window d=\"M%d 0H%dV%dH%dz\"/>", left, right, height, left);
 	}
 	sori_day before = SORI_DAY_NONE;
 	for (size_t i = 0; i < model->dictionary_count; i++) {
@@ -113,120 +208,227 @@ static void add_marks(struct page *page)
 			continue;
 		if (before != SORI_DAY_NONE && first >= model->buckets[0].first && first > before)
 			sori_buffer_add_format(&page->html, "<path class=break d=\"M%d 0V%d\"/>",
-					       x_of(model, position_of(model, first)), HEIGHT);
+					       x_of(model, position_of(model, first)), height);
 		before = first;
 	}
 }
 
-static void add_value(struct page *page, const struct sori_report_category *category, double value)
+/* A text of the chart, in both languages, at x per mille and y pixels. */
+static void add_text(struct page *page, const char *class, double x, int y, const char *ko, const char *en)
 {
-	if (category)
-		page_percent(page, value);
-	else
-		page_number(page, (uint64_t)llround(value));
+	const char *anchor = x > 850 ? "end" : x > 150 ? "middle" : "start";
+	const char *const both[2] = {ko, en};
+	bool same = strcmp(ko, en) == 0;
+	for (int l = 0; l < 2 - same; l++) {
+		sori_buffer_add_format(&page->html, "<text class=%s x=\"%.1f%%\" y=%d text-anchor=%s", class, x / 10, y, anchor);
+		page_raw(page, same ? ">" : l ? " lang=en>" : " lang=ko>");
+		page_text(page, both[l]);
+		page_raw(page, "</text>");
+	}
 }
 
-/* Highest and latest point in figures, the same in both languages. */
-static void add_description(struct page *page, const struct sori_report_category *category, size_t number)
+static void add_value_text(struct page *page, const char *class, double x, int y, double value, bool percent)
+{
+	char text[48];
+	if (percent)
+		snprintf(text, sizeof text, "%.*f%%", value * 100 < 0.095 && value > 0 ? 2 : value * 100 < 10 ? 1 : 0, value * 100);
+	else
+		snprintf(text, sizeof text, "%.0f", value);
+	add_text(page, class, x, y, text, text);
+}
+
+/* Days along the bottom: the first, the middle and the last. */
+static void add_days(struct page *page, int y)
 {
 	const struct sori_report_model *model = page->model;
-	size_t most = model->bucket_count, latest = model->bucket_count;
-	double best = -1;
-	for (size_t i = 0; i < model->bucket_count; i++) {
-		if (model->buckets[i].documents == 0)
-			continue;
-		double value = category ? share_at(model, category, i) : (double)model->buckets[i].documents;
-		latest = i;
-		if (value > best) {
-			best = value;
-			most = i;
-		}
+	char text[11];
+	sori_day_text(model->buckets[0].first, text);
+	add_text(page, "day", 0, y, text, text);
+	if (model->bucket_count > 2) {
+		sori_day_text(model->buckets[model->bucket_count / 2].first, text);
+		add_text(page, "day mid", ((double)(model->bucket_count / 2) + 0.5) * 1000 / (double)model->bucket_count, y, text, text);
 	}
-	sori_buffer_add_format(&page->html, "<desc id=d%zu>", number);
+	if (model->bucket_count > 1) {
+		sori_day_text(model->buckets[model->bucket_count - 1].last, text);
+		add_text(page, "day", 1000, y, text, text);
+	}
+}
+
+static void open_chart(struct page *page, const char *class, const char *ko, const char *en, int height)
+{
+	size_t number = ++page->charts;
+	sori_buffer_add_format(&page->html, "<svg class=%s role=img height=%d aria-labelledby=\"t%zu d%zu\"><title id=t%zu>", class,
+			       height, number, number, number);
+	page_text(page, ko);
+	if (strcmp(ko, en) != 0) {
+		page_raw(page, " · ");
+		page_text(page, en);
+	}
+	sori_buffer_add_format(&page->html, "</title><desc id=d%zu>", number);
+}
+
+static void open_drawing(struct page *page, int height)
+{
+	sori_buffer_add_format(&page->html, "<svg y=%d height=%d viewBox=\"0 0 %d %d\" preserveAspectRatio=none>", ABOVE, height,
+			       WIDTH, height);
+}
+
+static void add_grid(struct page *page, int height)
+{
+	sori_buffer_add_format(&page->html, "<path class=grid d=\"M0 0H%dM0 %dH%dM0 %dH%d\"/>", WIDTH, height / 2, WIDTH, height,
+			       WIDTH);
+}
+
+void page_chart_volume(struct page *page)
+{
+	const struct sori_report_model *model = page->model;
+	double top = fmax(1, page_nice(highest(model, NULL, false)));
+	open_chart(page, "chart", "문서 수 추이", "Documents over time", ABOVE + VOLUME + 22);
 	page_day(page, model->buckets[0].first);
 	page_raw(page, " – ");
 	page_day(page, model->buckets[model->bucket_count - 1].last);
-	size_t shown[] = {most, latest};
-	for (size_t k = 0; k < (most == latest ? 1u : 2u); k++) {
-		if (shown[k] == model->bucket_count)
-			break;
-		page_raw(page, "; ");
-		page_day(page, model->buckets[shown[k]].first);
-		page_raw(page, ": ");
-		add_value(page, category,
-			  category ? share_at(model, category, shown[k]) : (double)model->buckets[shown[k]].documents);
-	}
 	page_raw(page, "</desc>");
+	open_drawing(page, VOLUME);
+	add_marks(page, VOLUME);
+	add_columns(page, top, VOLUME, false);
+	add_columns(page, top, VOLUME, true);
+	add_grid(page, VOLUME);
+	page_raw(page, "</svg>");
+	add_value_text(page, "axis", 0, ABOVE - 4, top, false);
+	add_days(page, ABOVE + VOLUME + 16);
+	page_raw(page, "</svg>\n");
 }
 
-/* A round number as it is, 0.15% as well as 40%. */
-static void add_tick(struct page *page, const struct sori_report_category *category, double value)
-{
-	if (category)
-		sori_buffer_add_format(&page->html, "%.6g%%", value * 100);
-	else
-		page_number(page, (uint64_t)llround(value));
-}
-
-static void add_axis(struct page *page, const struct sori_report_category *category, double top)
-{
-	const struct sori_report_model *model = page->model;
-	page_raw(page, "<div class=y aria-hidden=true><span>");
-	add_tick(page, category, top);
-	page_raw(page, "</span><span>");
-	if (category || (top >= 2 && fmod(top, 2) == 0))
-		add_tick(page, category, top / 2);
-	page_raw(page, "</span><span>0</span></div><div class=x aria-hidden=true><span>");
-	page_day(page, model->buckets[0].first);
-	page_raw(page, "</span><span>");
-	if (model->bucket_count > 2)
-		page_day(page, model->buckets[model->bucket_count / 2].first);
-	page_raw(page, "</span><span>");
-	page_day(page, model->buckets[model->bucket_count - 1].last);
-	page_raw(page, "</span></div>");
-}
-
-void page_chart(struct page *page, const struct sori_report_category *category, size_t number)
+static void describe(struct page *page, const struct sori_report_category *category)
 {
 	const struct sori_report_model *model = page->model;
-	if (model->bucket_count == 0)
-		return;
-	double top = nice_top(highest(model, category));
-	if (!category && top < 1)
-		top = 1;
-	sori_buffer_add_format(&page->html,
-			       "<div class=chart><svg role=img viewBox=\"0 0 %d %d\" preserveAspectRatio=none "
-			       "aria-labelledby=\"t%zu d%zu\"><title id=t%zu>", WIDTH, HEIGHT, number, number, number);
-	if (category) {
-		page_text(page, category->ko);
-		page_raw(page, " · ");
-		page_text(page, category->en);
-	} else {
-		page_say_plain(page, STRING_VOLUME);
+	double low = NAN, high = NAN;
+	for (size_t i = 0; i < model->bucket_count; i++) {
+		double value = line_at(model, category, i);
+		if (isnan(value) || model->buckets[i].documents < ENOUGH)
+			continue;
+		low = isnan(low) ? value : fmin(low, value);
+		high = isnan(high) ? value : fmax(high, value);
 	}
-	page_raw(page, "</title>");
-	add_description(page, category, number);
-	add_marks(page);
-	sori_buffer_add_format(&page->html, "<path class=grid d=\"M0 0H%dM0 %dH%dM0 %dH%d\"/><path class=%s d=\"", WIDTH,
-			       HEIGHT / 2, WIDTH, HEIGHT, WIDTH, category ? "line" : "columns");
-	if (category)
-		add_line(page, category, top, HEIGHT);
-	else
-		add_columns(page, top);
+	page_day(page, model->buckets[0].first);
+	page_raw(page, " – ");
+	page_day(page, model->buckets[model->bucket_count - 1].last);
+	if (isnan(low))
+		return;
+	page_raw(page, ", ");
+	page_percent(page, low);
+	page_raw(page, " – ");
+	page_percent(page, high);
+}
+
+static void label_end(struct page *page, const struct sori_report_category *category, double top)
+{
+	const struct sori_report_model *model = page->model;
+	for (size_t i = model->bucket_count; i-- > 0;) {
+		double value = line_at(model, category, i);
+		if (isnan(value) || model->buckets[i].documents < ENOUGH)
+			continue;
+		double x = ((double)i + 0.5) * 1000 / (double)model->bucket_count;
+		int y = ABOVE + y_of(value, top, HEIGHT) - 8;
+		add_value_text(page, "end", x > 970 ? 1000 : x, y < 12 ? 12 : y, value, true);
+		return;
+	}
+}
+
+static void label_band(struct page *page, const struct sori_report_category *category, double top)
+{
+	const struct sori_report_model *model = page->model;
+	if (!category->usual.known || model->bucket_count < 4)
+		return;
+	size_t i = 0;
+	while (i + 1 < model->bucket_count && (blank(model, i) || stub(model, i)))
+		i++;
+	if (blank(model, i))
+		return;
+	double high = category->usual.high[i] / (double)model->buckets[i].documents;
+	int y = ABOVE + y_of(high, top, HEIGHT) - 4;
+	add_text(page, "note", 0, y < ABOVE + 12 ? ABOVE + 12 : y, "평소 범위", "usual range");
+}
+
+void page_chart_category(struct page *page, const struct sori_report_category *category)
+{
+	const struct sori_report_model *model = page->model;
+	if (model->bucket_count < 2)
+		return;
+	double top = page_nice(highest(model, category, true));
+	open_chart(page, "chart", category->ko, category->en, ABOVE + HEIGHT + 22);
+	describe(page, category);
+	page_raw(page, "</desc>");
+	open_drawing(page, HEIGHT);
+	add_marks(page, HEIGHT);
+	add_band(page, category, top);
+	add_grid(page, HEIGHT);
+	if (model->unit == SORI_BUCKET_DAY)
+		add_dots(page, category, top);
+	page_raw(page, "<path class=line d=\"");
+	add_line(page, category, top, HEIGHT);
 	page_raw(page, "\"/></svg>");
-	add_axis(page, category, top);
-	page_raw(page, "</div>");
+	add_value_text(page, "axis", 0, ABOVE - 4, top, true);
+	label_band(page, category, top);
+	label_end(page, category, top);
+	add_days(page, ABOVE + HEIGHT + 16);
+	page_raw(page, "</svg>\n");
+}
+
+static void define_spark(struct page *page, size_t c)
+{
+	const struct sori_report_model *model = page->model;
+	const struct sori_report_category *category = &model->categories[c];
+	double top = highest(model, category, false);
+	if (!(top > 0))
+		top = 1;
+	sori_buffer_add_format(&page->html, "<g id=s%zu><path class=sl d=\"", c);
+	add_line(page, category, top, 60);
+	page_raw(page, "\"/>");
+	for (size_t i = model->bucket_count; i-- > 0;) {
+		double value = line_at(model, category, i);
+		if (isnan(value))
+			continue;
+		sori_buffer_add_format(&page->html, "<path class=sd d=\"M%d %dh0\"/>", x_of(model, (double)i + 0.5),
+				       y_of(value, top, 60));
+		break;
+	}
+	page_raw(page, "</g>");
+}
+
+void page_define_sparks(struct page *page)
+{
+	if (page->model->bucket_count < 2)
+		return;
+	page_raw(page, "<svg class=hide aria-hidden=true><defs>");
+	for (size_t c = 0; c < page->model->category_count; c++)
+		if (page->model->categories[c].documents > 0)
+			define_spark(page, c);
+	page_raw(page, "</defs></svg>\n");
 }
 
 void page_spark(struct page *page, const struct sori_report_category *category)
 {
-	const struct sori_report_model *model = page->model;
-	if (model->bucket_count == 0)
+	if (page->model->bucket_count < 2 || category->documents == 0)
 		return;
-	double top = highest(model, category);
-	sori_buffer_add_format(&page->html,
-			       "<svg class=spark aria-hidden=true viewBox=\"0 -4 %d 68\" preserveAspectRatio=none>"
-			       "<path class=line d=\"", WIDTH);
-	add_line(page, category, top > 0 ? top : 1, 60);
-	page_raw(page, "\"/></svg>");
+	sori_buffer_add_format(&page->html, "<svg class=spark aria-hidden=true viewBox=\"0 -4 1000 68\" preserveAspectRatio=none>"
+			       "<use href=#s%zu /></svg>", (size_t)(category - page->model->categories));
+}
+
+static int across(double value, double from, double to)
+{
+	double part = (value - from) / (to - from);
+	return (int)lround(200 * fmin(fmax(part, 0), 1));
+}
+
+void page_interval(struct page *page, double from, double to, double mark, double low, double value, double high)
+{
+	page_raw(page, "<svg class=di aria-hidden=true viewBox=\"0 0 200 20\" preserveAspectRatio=none>");
+	if (!isnan(mark))
+		sori_buffer_add_format(&page->html, "<path class=z d=\"M%d 0V20\"/>", across(mark, from, to));
+	if (!isnan(low) && !isnan(high))
+		sori_buffer_add_format(&page->html, "<path class=i d=\"M%d 10H%d\"/>", across(low, from, to), across(high, from, to));
+	if (!isnan(value))
+		sori_buffer_add_format(&page->html, "<path class=p d=\"M%d 10h0\"/>", across(value, from, to));
+	page_raw(page, "</svg>");
 }

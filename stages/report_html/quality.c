@@ -84,9 +84,7 @@ static void add_inputs(struct page *page)
 		add_input(page, &model->inputs[i]);
 	if (shown < model->input_count) {
 		page_raw(page, "\n<tr><td colspan=10 class=word>… ");
-		page_say(page, STRING_AND_MORE);
-		page_number(page, model->input_count - shown);
-		page_say(page, STRING_MORE);
+		PAGE_SENTENCE(page, STRING_AND_MORE, fill_number(page, model->input_count - shown));
 	}
 	page_raw(page, "\n<tfoot><tr><th scope=row>");
 	page_say(page, STRING_TOTAL);
@@ -135,12 +133,39 @@ static void add_dictionaries(struct page *page)
 	}
 }
 
+/* Days on which another dictionary began to count. */
+static void add_breaks(struct page *page)
+{
+	uint64_t breaks = 0;
+	for (size_t i = 1; i < page->model->dictionary_count; i++)
+		breaks += page->model->dictionaries[i].first != SORI_DAY_NONE && page->model->dictionaries[i - 1].first != SORI_DAY_NONE;
+	if (breaks == 0)
+		return;
+	page_raw(page, "<li>");
+	PAGE_SENTENCE(page, STRING_BREAKS, fill_number(page, breaks));
+}
+
+static void add_classifier(struct page *page)
+{
+	const struct sori_classifier *classifier = page->found->classifier;
+	uint64_t texts = classifier->random_texts + classifier->stratified_texts;
+	page_raw(page, "<li>");
+	if (texts == 0) {
+		page_say(page, STRING_NOT_LABELLED);
+		return;
+	}
+	PAGE_SENTENCE(page, STRING_LABELLED, fill_number(page, texts));
+	if (!classifier->current) {
+		page_raw(page, " ");
+		page_say(page, STRING_LABELLED_OTHER);
+	}
+}
+
 void page_quality(struct page *page)
 {
 	const struct sori_report_model *model = page->model;
-	page_raw(page, "<section id=quality><h2>");
-	page_say(page, STRING_QUALITY);
-	page_raw(page, "</h2>\n<ul class=plain>");
+	page_section(page, "quality", STRING_QUALITY);
+	page_raw(page, "<ul class=plain>");
 	if (model->none != SORI_REPORT_UNKNOWN)
 		add_fact(page, STRING_UNCLASSIFIED, model->none, model->documents);
 	add_fact(page, STRING_REJECTED, model->total.rejected, model->total.read);
@@ -150,7 +175,9 @@ void page_quality(struct page *page)
 		add_fact(page, STRING_BEFORE_CHART, model->before_chart, 0);
 	add_check(page, STRING_ROWS_HOLD, model->rows_hold);
 	add_check(page, STRING_DOCUMENTS_HOLD, model->documents_hold);
+	add_classifier(page);
 	add_dictionaries(page);
+	add_breaks(page);
 	page_raw(page, "</ul>\n");
 	add_inputs(page);
 	page_raw(page, "</section>\n");

@@ -1,5 +1,6 @@
-/* Pages for the browser test: FOLDER/ko/report.html and en/report.html from the invented store, and for every line of the
- * payload file FOLDER/pNN/report.html with that text in every place that data can reach. */
+/* Pages for the browser test: FOLDER/ko/report.html and en/report.html from the invented store with their counts.csv, for every
+ * line of the payload file FOLDER/pNN/report.html with that text in every place that data can reach, and FOLDER/big of two
+ * years, 60 categories and five dimensions. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 #include "pipeline/core/report.h"
 
-extern const struct sori_reporter sori_reporter_html;
+extern const struct sori_reporter sori_reporter_html, sori_reporter_csv;
 
 static void stop(const char *what)
 {
@@ -37,7 +38,7 @@ static void build_store(sqlite3 *store)
 
 static void write_page(sqlite3 *store, const char *parent, const char *name, bool english)
 {
-	const struct sori_reporter *const reporters[] = {&sori_reporter_html, NULL};
+	const struct sori_reporter *const reporters[] = {&sori_reporter_html, &sori_reporter_csv, NULL};
 	struct sori_error error = {0};
 	struct sori_report_query query;
 	struct sori_report_model *model = NULL;
@@ -79,6 +80,29 @@ static void poison(sqlite3 *store, const char *payload)
 	}
 }
 
+/* Two years of about 500 documents a day in 240 cells: sources 2, channels 4, products 12, regions 17, languages 2, customer
+ * grades 3; 60 categories, of which ten are praise, at a rate of their own, with samples for every month. */
+static void grow_store(sqlite3 *store)
+{
+	run_sql(store,
+		"DELETE FROM daily; DELETE FROM cell; DELETE FROM category WHERE category NOT IN (0, 11, 12); DELETE FROM sample;"
+		"WITH RECURSIVE n(i) AS (SELECT 101 UNION ALL SELECT i + 1 FROM n WHERE i < 160) INSERT INTO category SELECT i, "
+		"printf('group%02d.leaf%03d', i % 12, i), printf('불편 갈래 %d번', i), printf('Complaint of kind %d', i), "
+		"CASE WHEN i > 150 THEN 'praise' ELSE 'pain' END, '담당 부서', i % 5 + 1, 0 FROM n;"
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 240) INSERT INTO cell SELECT i, 'reviews', "
+		"'채널 ' || (i % 4), '제품군 ' || (i * 7 % 12), '지역 ' || (i * 5 % 17), CASE WHEN i % 9 = 0 THEN 'en' ELSE 'ko' END, "
+		"'등급 ' || (i % 3), '', '' FROM n;"
+		"WITH RECURSIVE d(day) AS (SELECT 19936 UNION ALL SELECT day + 1 FROM d WHERE day < 20665) INSERT INTO daily"
+		" (day, cell, category, dictionary, documents) SELECT day, cell, 0, 1, 1 + (day * 31 + cell * 17) % 4 FROM d, cell;"
+		"INSERT INTO daily (day, cell, category, dictionary, documents) SELECT t.day, t.cell, k.category, 1, 1 FROM daily AS t JOIN category AS k ON k.category > 100 WHERE t.category = 0 AND ((t.day * 7919 + t.cell * 104729 + "
+		"k.category * 1299709) * 2654435761 >> 16) % 1000 < 4 + k.category % 40;"
+		"WITH RECURSIVE m(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM m WHERE k < 23), r(rank) AS (VALUES (1), (2), (3), (4)) INSERT "
+		"INTO sample (month, category, rank, identity, day, cell, place, rating, text, spans) SELECT (24295 + k) / 12 * 100 + (24295 + k) % 12 + 1, "
+		"category, rank, x'00', 19936 + k * 30, 1 + (k * 7 + rank + category) % 240, 'dumps/reviews/2025.csv#' || (k * 977 + rank * 31 + category), rank, "
+		"printf('%d월에 산 물건인데 갈래 %d번 일이 %d번이나 있었습니다. 고객센터에 물어도 답이 늦고, 그다음에도 같은 일이 되풀이되어 적습니다. 다음에는 나아지기를 바랍니다.', k % 12 + 1, "
+		"category, rank), json_array(json_array(10, 40, category.id, 'e', 1)) FROM m, r, category WHERE category > 100");
+}
+
 int main(int argc, char **argv)
 {
 	sqlite3 *store;
@@ -102,6 +126,8 @@ int main(int argc, char **argv)
 		run_sql(store, "ROLLBACK TO payload; RELEASE payload");
 	}
 	fclose(payloads);
+	grow_store(store);
+	write_page(store, argv[1], "big", false);
 	sqlite3_close(store);
 	return 0;
 }
