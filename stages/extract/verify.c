@@ -452,9 +452,10 @@ static bool outer_wins(const struct sori_matcher *m, const struct sori_term_matc
 		return false;
 	if (serves_as(m->index, big, small))
 		return true;
-	/* A phrase or a longer verb that begins where the word does (p:왔어요, p:맛이) is no other word: what is read to its end stays. */
-	bool same_word = (big->phrase || (big->kind == SORI_TERM_VERB && small->kind == SORI_TERM_VERB)) &&
-			 inner->start == outer->start && inner->tail_end >= outer->end;
+	/* A phrase or a longer verb that begins where the word does (p:왔어요, p:맛이) is no other word: what is read to its
+	 * end stays, unless a light verb is needed for it (심하네요 is not 시다). */
+	bool verbs = big->kind == SORI_TERM_VERB && small->kind == SORI_TERM_VERB && !(inner->labels & SORI_LABEL_LIGHT);
+	bool same_word = (big->phrase || verbs) && inner->start == outer->start && inner->tail_end >= outer->end;
 	bool one_syllable = inner->end - inner->start == 3 && !same_word &&
 			    (small->kind == SORI_TERM_NOUN || small->kind == SORI_TERM_VERB);
 	bool inside = big->kind == SORI_TERM_VERB && inner->start > outer->start && !negated_part(m, outer, inner);
