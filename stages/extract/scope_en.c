@@ -153,7 +153,32 @@ static void negation(struct sori_matcher *m, struct sori_term_match *match)
 	free_of(m, match);
 }
 
-/* A word of ending before (stopped X) or after (X was fixed), not itself negated. */
+/* "was fixed", "got resolved": told as done. */
+static bool is_done(struct sori_matcher *m, uint32_t number)
+{
+	static const char *const auxiliaries[] = {"was", "were", "is", "been", "got", "has", "have"};
+	for (size_t i = 0; i < sizeof auxiliaries / sizeof auxiliaries[0]; i++)
+		if (number > 0 && word_is(m, number - 1, auxiliaries[i]))
+			return true;
+	return false;
+}
+
+/* The ending is denied, wished for or still to come: "never fixed", "to get it fixed", "until fixed". */
+static bool not_ended(struct sori_matcher *m, uint32_t number)
+{
+	static const char *const pending[] = {"get", "be", "to", "gets", "until", "once"};
+	for (uint32_t back = 1; back <= 3 && back <= number && same_clause(m, number, number - back); back++) {
+		uint32_t j = number - back;
+		if (sori_word_lists(m, j) & (SORI_WORD(EN_NEG) | SORI_WORD(EN_NO) | SORI_WORD(EN_WISH)))
+			return true;
+		for (size_t i = 0; i < sizeof pending / sizeof pending[0]; i++)
+			if (word_is(m, j, pending[i]) && (back == 1 || !is_done(m, number)))
+				return true;
+	}
+	return false;
+}
+
+/* A word of ending before (stopped X) or after (X was fixed; further off only told as done), not itself denied. */
 static void ended(struct sori_matcher *m, struct sori_term_match *match)
 {
 	if (lists_at(m, match->word) & SORI_WORD(EN_ENDED) && lists_at(m, match->word + 1) & SORI_WORD(EN_FAULT) &&
@@ -162,15 +187,11 @@ static void ended(struct sori_matcher *m, struct sori_term_match *match)
 		return;
 	}
 	uint32_t first = match->first_word > 3 ? match->first_word - 3 : 0;
-	for (uint32_t j = first; j <= match->word + 3 && j < m->word_count; j++) {
+	for (uint32_t j = first; j <= match->word + 4 && j < m->word_count; j++) {
 		if ((j >= match->first_word && j <= match->word) || !same_clause(m, match->word, j) ||
-		    !(sori_word_lists(m, j) & SORI_WORD(EN_ENDED)))
+		    !(sori_word_lists(m, j) & SORI_WORD(EN_ENDED)) || (j == match->word + 4 && !is_done(m, j)))
 			continue;
-		bool denied = j > 0 && (word_is(m, j - 1, "get") || word_is(m, j - 1, "be") || word_is(m, j - 1, "to") ||
-					word_is(m, j - 1, "gets") || word_is(m, j - 1, "until") || word_is(m, j - 1, "once"));
-		for (uint32_t back = 1; back <= 3 && back <= j && same_clause(m, j, j - back); back++)
-			denied |= (sori_word_lists(m, j - back) & (SORI_WORD(EN_NEG) | SORI_WORD(EN_NO) | SORI_WORD(EN_WISH))) != 0;
-		if (!denied)
+		if (!not_ended(m, j))
 			sori_match_negate(match, m->words[j].start);
 		return;
 	}
