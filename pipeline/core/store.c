@@ -277,9 +277,11 @@ static void end_run(struct sori_store *store)
 	sori_cells_free(store->cells);
 	sori_facts_free(store->facts);
 	sori_samples_free(store->samples);
+	sori_voices_free(store->voices);
 	store->cells = NULL;
 	store->facts = NULL;
 	store->samples = NULL;
+	store->voices = NULL;
 	store->begun = false;
 }
 
@@ -317,6 +319,11 @@ struct sori_cells *sori_store_cells(struct sori_store *store)
 struct sori_facts *sori_store_facts(struct sori_store *store)
 {
 	return store->facts;
+}
+
+struct sori_voices *sori_store_voices(struct sori_store *store)
+{
+	return store->voices;
 }
 
 struct sori_samples *sori_store_samples(struct sori_store *store)

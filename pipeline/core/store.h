@@ -25,6 +25,8 @@
  *   sample(month INTEGER (year x 100 + month, 0 undated), category INTEGER, rank INTEGER (hash), identity BLOB, day INTEGER, cell INTEGER, place TEXT (path#record),
  *          rating INTEGER, text TEXT (masked), spans TEXT (JSON [[start,end,"category","entry",counted],…], bytes of text),
  *          PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID
+ *   voice(day INTEGER PRIMARY KEY, data BLOB)         day samples of masked texts, for terms (voices.h); made by the first
+ *                                                      run that has one
  *   fact(partition INTEGER, run INTEGER, count INTEGER, data BLOB, live INTEGER, PRIMARY KEY(partition, run))
  *                                                      live: documents that this blob added less those it took away
  *   similar(day INTEGER, chunk INTEGER, count INTEGER, data BLOB, PRIMARY KEY(day, chunk))
@@ -100,6 +102,7 @@ enum sori_status sori_store_check(struct sori_store *store, struct sori_error *e
 struct sori_cells *sori_store_cells(struct sori_store *store);
 struct sori_facts *sori_store_facts(struct sori_store *store);
 struct sori_samples *sori_store_samples(struct sori_store *store);
+struct sori_voices *sori_store_voices(struct sori_store *store);
 const unsigned char *sori_store_key(const struct sori_store *store); /* 16 bytes, for sori_siphash */
 
 #endif

@@ -9,6 +9,7 @@
 #include "pipeline/core/facts.h"
 #include "pipeline/core/identities.h"
 #include "pipeline/core/samples.h"
+#include "pipeline/core/voices.h"
 #include "pipeline/core/store.h"
 #include "pipeline/core/store_intern.h"
 #include "pipeline/core/store_similar.h"
@@ -34,6 +35,7 @@ struct sori_store {
 	struct sori_cells *cells;
 	struct sori_facts *facts;
 	struct sori_samples *samples;
+	struct sori_voices *voices;
 };
 
 /* --- store.c: a new store takes its name, once its run is committed; nothing for an old one --- */

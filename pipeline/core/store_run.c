@@ -68,7 +68,8 @@ enum sori_status sori_store_begin(struct sori_store *store, const struct sori_ru
 	store->cells = sori_cells_new();
 	store->facts = sori_facts_new(store->folder, run->threads);
 	store->samples = sori_samples_new(run->catalog);
-	store->begun = store->cells && store->facts && store->samples;
+	store->voices = sori_voices_new();
+	store->begun = store->cells && store->facts && store->samples && store->voices;
 	return store->begun ? SORI_OK : no_memory(error);
 }
 
@@ -359,6 +360,18 @@ static enum sori_status add_to_meta(struct sori_merge *merge, const char *key, i
 	return status;
 }
 
+static enum sori_status write_voices(struct sori_merge *merge, struct sori_error *error)
+{
+	size_t inputs = merge->store->run.input_count;
+	bool *counts = sori_arena_zero(&merge->arena, inputs + 1, sizeof *counts);
+
+	if (!counts)
+		return no_memory(error);
+	for (size_t i = 0; i < inputs; i++)
+		counts[i] = merge->inputs[i].number != 0;
+	return sori_voices_write(merge->store->voices, merge->store->database, counts, inputs, error);
+}
+
 static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *error)
 {
 	struct sori_store *store = merge->store;
@@ -386,6 +399,8 @@ static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *e
 		status = write_daily(merge, error);
 	if (status == SORI_OK)
 		status = sori_watch_write(merge->watch, merge, error);
+	if (status == SORI_OK)
+		status = write_voices(merge, error);
 	if (status == SORI_OK)
 		status = add_to_meta(merge, "documents_matched", merge->matched, error);
 	if (status == SORI_OK)

@@ -5,17 +5,20 @@
 #include "pipeline/core/facts.h"
 #include "pipeline/core/reader.h"
 #include "pipeline/core/samples.h"
+#include "pipeline/core/voices.h"
 #include "pipeline/core/stage.h"
 #include "pipeline/core/store.h"
 
 struct aggregate {
 	struct sori_facts *facts;
 	struct sori_samples *samples;
+	struct sori_voices *voices;
 };
 
 struct aggregate_local {
 	struct sori_facts_local *facts;
 	struct sori_samples_local *samples;
+	struct sori_voices_local *voices;
 	struct sori_view *texts; /* of the batch */
 	struct sori_sketch *sketches;
 	size_t text_capacity, sketch_capacity;
@@ -32,6 +35,7 @@ static enum sori_status aggregate_open(void **shared, struct sori_context *conte
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	aggregate->facts = sori_store_facts(context->store);
 	aggregate->samples = sori_store_samples(context->store);
+	aggregate->voices = sori_store_voices(context->store);
 	*shared = aggregate;
 	return SORI_OK;
 }
@@ -51,7 +55,8 @@ static enum sori_status aggregate_open_local(void *shared, void **local, struct 
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	mine->facts = sori_facts_local_new(aggregate->facts);
 	mine->samples = sori_samples_local_new(aggregate->samples);
-	return mine->facts && mine->samples ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
+	mine->voices = sori_voices_local_new();
+	return mine->facts && mine->samples && mine->voices ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
 }
 
 static void aggregate_close_local(void *local)
@@ -62,6 +67,7 @@ static void aggregate_close_local(void *local)
 		return;
 	sori_facts_local_free(mine->facts);
 	sori_samples_local_free(mine->samples);
+	sori_voices_local_free(mine->voices);
 	sori_free(mine->texts);
 	sori_free(mine->sketches);
 	sori_free(mine);
@@ -91,6 +97,8 @@ static enum sori_status add_record(struct aggregate_local *local, const struct s
 		status = sori_facts_add(local->facts, &fact, error);
 	if (status == SORI_OK && fact.set)
 		status = sori_samples_offer(local->samples, batch, record, error);
+	if (status == SORI_OK)
+		status = sori_voices_offer(local->voices, batch, record, error);
 	return status;
 }
 
@@ -127,7 +135,9 @@ static enum sori_status aggregate_merge(void *shared, void *local, struct sori_e
 	struct aggregate_local *mine = local;
 	enum sori_status status = sori_facts_merge(aggregate->facts, mine->facts, error);
 
-	return status == SORI_OK ? sori_samples_merge(aggregate->samples, mine->samples, error) : status;
+	if (status == SORI_OK)
+		status = sori_samples_merge(aggregate->samples, mine->samples, error);
+	return status == SORI_OK ? sori_voices_merge(aggregate->voices, mine->voices, error) : status;
 }
 
 const struct sori_stage sori_stage_aggregate = {
