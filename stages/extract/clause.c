@@ -74,6 +74,18 @@ uint32_t sori_clause_word_end(struct sori_view text, uint32_t at)
 	return at;
 }
 
+/* "만" after a noun or particle in 지: 중지만 뜬다, 여기까지만. */
+static bool only(struct sori_view word)
+{
+	static const char *const nouns[] = {"까지만", "중지만", "정지만", "공지만", "해지만", "메시지만", "메세지만", "페이지만", "이미지만", "패키지만"};
+	for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++) {
+		size_t n = strlen(nouns[i]);
+		if (word.length >= n && memcmp(word.at + word.length - n, nouns[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A word that ends in 지만, 는데, ㄴ데 (but not 가운데), 으나, also with 요 or 도 after 데. */
 bool sori_clause_contrastive(struct sori_view word)
 {
@@ -85,7 +97,9 @@ bool sori_clause_contrastive(struct sori_view word)
 	}
 	if (n < 6)
 		return false;
-	if (memcmp(end - 6, "지만", 6) == 0 || memcmp(end - 6, "으나", 6) == 0)
+	if (memcmp(end - 6, "지만", 6) == 0)
+		return !only(word);
+	if (memcmp(end - 6, "으나", 6) == 0)
 		return true;
 	if (memcmp(end - 3, "데", 3) != 0)
 		return false;
