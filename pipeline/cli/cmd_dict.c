@@ -12,15 +12,21 @@ static const struct sori_cli_option options[] = {
 	{"dict", 0, "DIR", true, "dictionaries; later ones add or override"},
 	{"only", 0, "NAME", false, "test: only texts of this source or language (comma separated)"},
 	{"wrong", 0, "CATEGORY", false, "test: also the texts that went wrong in it, or in any"},
-	{"limit", 0, "N", false, "test: this many wrong texts (1000)"},
+	{"limit", 0, "N", false, "test: this many wrong texts (1000); suggest: candidates (60)"},
 	{"format", 'f', "F", false, "check, test: text or json"},
 	{"words", 0, "FILE", true, "check: words to look for false friends in (a word a line, or hunspell's .dic)"},
 	{"corpus", 0, "DUMP", true, "check: texts for false friends and for the cost of rules"},
 	{"all", 0, NULL, false, "check: also notes and accepted findings"},
 	{"strict", 0, NULL, false, "check: warnings fail as well"},
 	{"impact", 0, "DUMP", true, "diff: texts of this dump that categories gain and lose"},
-	{"text", 0, "COLUMN", false, "diff: column of the dump that holds the feedback text"},
-	{"jobs", 'j', "N", false, "diff: threads (the processors there are)"},
+	{"gold", 0, "FILE", false, "suggest: what each candidate would change on this gold set"},
+	{"low", 0, "N", false, "suggest: ratings up to this are complaints (2)"},
+	{"high", 0, "N", false, "suggest: ratings from this on are none (4)"},
+	{"least", 0, "N", false, "suggest: complaints that a candidate must explain (4)"},
+	{"patch", 0, NULL, false, "suggest: as a unified diff, variants put into their lines"},
+	{"text", 0, "COLUMN", false, "column of the dump that holds the feedback text"},
+	{"rating", 0, "COLUMN", false, "column of the dump that holds the rating"},
+	{"jobs", 'j', "N", false, "threads (the processors there are)"},
 	{0},
 };
 
@@ -75,7 +81,9 @@ static enum sori_status dict_run(struct sori_cli *cli, struct sori_error *error)
 		return sori_dict_test(cli, error);
 	if (!strcmp(what, "diff"))
 		return sori_dict_diff(cli, error);
-	return sori_fail(error, SORI_USAGE, "dict takes check, show, list, test or diff, not '%s'", what);
+	if (!strcmp(what, "suggest"))
+		return sori_dict_suggest(cli, error);
+	return sori_fail(error, SORI_USAGE, "dict takes check, show, list, test, diff or suggest, not '%s'", what);
 }
 
 const struct sori_command sori_command_dict = {

@@ -15,6 +15,9 @@ enum sori_status sori_dict_test(struct sori_cli *cli, struct sori_error *error);
 /* dict diff OLD NEW [--impact DUMP]…; a side may be several folders, comma separated */
 enum sori_status sori_dict_diff(struct sori_cli *cli, struct sori_error *error);
 
+/* dict suggest DUMP… [--gold FILE] [--low N] [--high N] [--least N] [--limit N] [--patch] */
+enum sori_status sori_dict_suggest(struct sori_cli *cli, struct sori_error *error);
+
 struct sori_dictionary;
 /* The dumps through both dictionaries: counts per category, texts gained and lost. Appends to `out`. */
 enum sori_status sori_dict_impact(const struct sori_cli *cli, const struct sori_dictionary *before,
