@@ -11,7 +11,6 @@
 #include "pipeline/base/day.h"
 #include "pipeline/base/error.h"
 #include "pipeline/core/batch.h"
-#include "pipeline/text/sketch.h"
 
 #define SORI_PARTITIONS 256
 #define SORI_FACT_HASH_BITS 48 /* of content and customer hashes that are kept */
@@ -37,7 +36,6 @@ struct sori_fact {
 	uint32_t dictionary; /* store number; set when loaded */
 	int8_t rating;    /* -1 none */
 	uint8_t flags;    /* enum sori_fact_flag */
-	struct sori_sketch sketch; /* of the text; of the run's facts only, not in blobs */
 };
 
 struct sori_facts;       /* shared */

@@ -278,6 +278,8 @@ static void end_run(struct sori_store *store)
 	sori_facts_free(store->facts);
 	sori_samples_free(store->samples);
 	sori_voices_free(store->voices);
+	sori_similar_heap_free(store->similar);
+	store->similar = NULL;
 	store->cells = NULL;
 	store->facts = NULL;
 	store->samples = NULL;
@@ -324,6 +326,11 @@ struct sori_facts *sori_store_facts(struct sori_store *store)
 struct sori_voices *sori_store_voices(struct sori_store *store)
 {
 	return store->voices;
+}
+
+struct sori_similar_heap *sori_store_similar(struct sori_store *store)
+{
+	return store->similar;
 }
 
 struct sori_samples *sori_store_samples(struct sori_store *store)

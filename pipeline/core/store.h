@@ -103,6 +103,8 @@ struct sori_cells *sori_store_cells(struct sori_store *store);
 struct sori_facts *sori_store_facts(struct sori_store *store);
 struct sori_samples *sori_store_samples(struct sori_store *store);
 struct sori_voices *sori_store_voices(struct sori_store *store);
+struct sori_similar_heap;
+struct sori_similar_heap *sori_store_similar(struct sori_store *store);
 const unsigned char *sori_store_key(const struct sori_store *store); /* 16 bytes, for sori_siphash */
 
 #endif

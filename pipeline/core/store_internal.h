@@ -36,6 +36,7 @@ struct sori_store {
 	struct sori_facts *facts;
 	struct sori_samples *samples;
 	struct sori_voices *voices;
+	struct sori_similar_heap *similar;
 };
 
 /* --- store.c: a new store takes its name, once its run is committed; nothing for an old one --- */
@@ -101,7 +102,6 @@ struct sori_merge {
 	uint16_t *category_map;          /* catalog index -> store number */
 	struct sori_arena arena;         /* sets */
 	struct sori_tally *tallies;      /* one a thread */
-	struct sori_similar_pile *piles; /* one a thread */
 	size_t thread_count;
 	struct sori_watch *watch;
 };

@@ -236,6 +236,25 @@ static void apply(struct partition *part, const struct sori_fact *fresh, struct 
 	}
 }
 
+/* Versions that differ from the one that holds: their texts must not count. */
+static enum sori_status tell_versions(struct partition *part, const uint32_t *indexes, size_t count,
+				      const struct sori_fact *before, const struct sori_fact *state)
+{
+	bool differs = before && before->content != state->content;
+	enum sori_status status = SORI_OK;
+
+	for (size_t i = 0; i < count && status == SORI_OK; i++) {
+		const struct sori_fact *fresh = &part->facts[indexes[i]];
+
+		differs |= fresh->content != state->content;
+		if (fresh->day != state->day && fresh->occurrence == 0)
+			status = sori_similar_except(part->pile, SORI_SIMILAR_GONE, fresh, part->error);
+	}
+	if (status == SORI_OK && differs && state->occurrence == 0)
+		status = sori_similar_except(part->pile, SORI_SIMILAR_WINS, state, part->error);
+	return status;
+}
+
 /* All records of one key, `indexes` in load order. */
 static enum sori_status settle_key(struct partition *part, const uint32_t *indexes, size_t count)
 {
@@ -264,7 +283,9 @@ static enum sori_status settle_key(struct partition *part, const uint32_t *index
 	}
 	for (size_t i = 0; i < count; i++)
 		apply(part, &part->facts[indexes[i]], &state, &there);
-	return settle(part, before, &state);
+	if (count > 1 || before)
+		status = tell_versions(part, indexes, count, before, &state);
+	return status == SORI_OK ? settle(part, before, &state) : status;
 }
 
 /* Occurrence numbers of equal records without id: their rank within their input. Then key order: occurrence, input. A
@@ -515,12 +536,12 @@ static enum sori_status init_thread(struct partition *part, struct work *work, s
 	part->work = work;
 	part->merge = work->merge;
 	part->tally = &work->merge->tallies[index];
-	part->pile = &work->merge->piles[index];
+	part->pile = sori_similar_pile_new(work->merge->store->similar);
 	part->error = &part->own_error;
 	part->scratch = sori_alloc(sori_facts_scratch_size(work->merge->store->facts));
 	part->starts = sori_alloc(SORI_FACTS_SORT_STARTS * sizeof *part->starts);
 	part->inputs = sori_alloc_zero(inputs + 1, sizeof *part->inputs);
-	if (!part->scratch || !part->starts || !part->inputs)
+	if (!part->scratch || !part->starts || !part->inputs || !part->pile)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	for (size_t i = 0; i < inputs; i++) {
 		part->inputs[i].number = work->merge->inputs[i].number;

@@ -69,7 +69,8 @@ enum sori_status sori_store_begin(struct sori_store *store, const struct sori_ru
 	store->facts = sori_facts_new(store->folder, run->threads);
 	store->samples = sori_samples_new(run->catalog);
 	store->voices = sori_voices_new();
-	store->begun = store->cells && store->facts && store->samples && store->voices;
+	store->similar = sori_similar_heap_new(store->folder);
+	store->begun = store->cells && store->facts && store->samples && store->voices && store->similar;
 	return store->begun ? SORI_OK : no_memory(error);
 }
 
@@ -499,12 +500,9 @@ static enum sori_status merge_begin(struct sori_merge *merge, struct sori_store 
 	merge->thread_count = store->run.threads ? store->run.threads : 1;
 	merge->tallies = sori_alloc_zero(merge->thread_count, sizeof *merge->tallies);
 	sori_facts_days(store->facts, &first, &last);
-	merge->piles = sori_alloc_zero(merge->thread_count, sizeof *merge->piles);
 	for (size_t i = 0; merge->tallies && i < merge->thread_count; i++)
 		sori_tally_init(&merge->tallies[i], store->folder, first, last, 0);
-	for (size_t i = 0; merge->piles && i < merge->thread_count; i++)
-		sori_similar_pile_init(&merge->piles[i], store->folder);
-	return merge->inputs && merge->tallies && merge->piles ? SORI_OK : no_memory(error);
+	return merge->inputs && merge->tallies ? SORI_OK : no_memory(error);
 }
 
 static void merge_end(struct sori_merge *merge)
@@ -513,9 +511,6 @@ static void merge_end(struct sori_merge *merge)
 	for (size_t i = 0; merge->tallies && i < merge->thread_count; i++)
 		sori_tally_release(&merge->tallies[i]);
 	sori_free(merge->tallies);
-	for (size_t i = 0; merge->piles && i < merge->thread_count; i++)
-		sori_similar_pile_release(&merge->piles[i]);
-	sori_free(merge->piles);
 	sori_arena_release(&merge->arena);
 }
 

@@ -16,6 +16,8 @@
 #include "pipeline/core/store_temp.h"
 
 #define STARTS 16385
+#define EXCEPTION (((uint32_t)1 << 24) - 1) /* as number of an input */
+#define KEPT (((uint64_t)1 << SORI_FACT_HASH_BITS) - 1)
 #define MANY 20000 /* changes that are worth a thread */
 
 struct day_count {
@@ -43,7 +45,9 @@ struct worker {
 	size_t day_count, day_capacity;
 	const struct day_count *wanted; /* NULL: every day */
 	unsigned slice, slice_bits;     /* of the identity's high bits */
-	struct sori_similar_item *items;
+	sori_day *item_days;
+	size_t item_day_capacity;
+	struct sori_similar_entry *items;
 	size_t item_count, item_capacity;
 	struct sori_similar_key *keys, *scratch;
 	size_t key_capacity, scratch_capacity;
@@ -57,12 +61,27 @@ static enum sori_status no_memory(struct sori_error *error)
 	return sori_fail(error, SORI_SYSTEM, "out of memory");
 }
 
-void sori_similar_pile_init(struct sori_similar_pile *pile, const char *folder)
+struct sori_similar_heap {
+	pthread_mutex_t lock;
+	char *folder;
+	struct sori_similar_pile *first;
+};
+
+struct sori_similar_heap *sori_similar_heap_new(const char *folder)
 {
-	*pile = (struct sori_similar_pile){.folder = folder, .file = -1};
+	struct sori_similar_heap *heap = sori_alloc_zero(1, sizeof *heap);
+
+	if (!heap)
+		return NULL;
+	pthread_mutex_init(&heap->lock, NULL);
+	heap->folder = sori_strdup_n(folder, strlen(folder));
+	if (heap->folder)
+		return heap;
+	sori_similar_heap_free(heap);
+	return NULL;
 }
 
-void sori_similar_pile_release(struct sori_similar_pile *pile)
+static void free_pile(struct sori_similar_pile *pile)
 {
 	if (pile->file >= 0)
 		(void)close(pile->file); /* nameless, nothing to lose */
@@ -70,7 +89,35 @@ void sori_similar_pile_release(struct sori_similar_pile *pile)
 		sori_free(pile->parts[i].items);
 		sori_free(pile->parts[i].slots);
 	}
-	*pile = (struct sori_similar_pile){.file = -1};
+	sori_free(pile);
+}
+
+void sori_similar_heap_free(struct sori_similar_heap *heap)
+{
+	if (!heap)
+		return;
+	for (struct sori_similar_pile *pile = heap->first, *next; pile; pile = next) {
+		next = pile->next;
+		free_pile(pile);
+	}
+	pthread_mutex_destroy(&heap->lock);
+	sori_free(heap->folder);
+	sori_free(heap);
+}
+
+struct sori_similar_pile *sori_similar_pile_new(struct sori_similar_heap *heap)
+{
+	struct sori_similar_pile *pile = sori_alloc_zero(1, sizeof *pile);
+
+	if (!pile)
+		return NULL;
+	pile->folder = heap->folder;
+	pile->file = -1;
+	pthread_mutex_lock(&heap->lock);
+	pile->next = heap->first;
+	heap->first = pile;
+	pthread_mutex_unlock(&heap->lock);
+	return pile;
 }
 
 static enum sori_status spill(struct sori_similar_pile *pile, struct sori_similar_part *part, struct sori_error *error)
@@ -90,8 +137,8 @@ static enum sori_status spill(struct sori_similar_pile *pile, struct sori_simila
 	return status;
 }
 
-static enum sori_status add(struct sori_similar_pile *pile, const struct sori_fact *fact, sori_day day, uint32_t dictionary,
-			    struct sori_error *error)
+static enum sori_status place_for(struct sori_similar_pile *pile, sori_day day, struct sori_similar_item **item,
+				  struct sori_error *error)
 {
 	struct sori_similar_part *part = &pile->parts[(uint32_t)day % SORI_SIMILAR_PARTS];
 	enum sori_status status = SORI_OK;
@@ -103,11 +150,44 @@ static enum sori_status add(struct sori_similar_pile *pile, const struct sori_fa
 	} else if (part->count == SORI_SIMILAR_BUFFER) {
 		status = spill(pile, part, error);
 	}
-	part->items[part->count++] = (struct sori_similar_item){
-		.high = fact->high, .customer = fact->customer, .day = day, .cell = fact->cell, .set = fact->set,
-		.dictionary = dictionary, .sketch = fact->sketch,
-	};
+	if (status == SORI_OK)
+		*item = &part->items[part->count++];
 	return status;
+}
+
+enum sori_status sori_similar_add(struct sori_similar_pile *pile, const struct sori_fact *fact, const struct sori_sketch *sketch,
+				  struct sori_error *error)
+{
+	struct sori_similar_item *item;
+	enum sori_status status = place_for(pile, fact->day, &item, error);
+
+	_Static_assert(sizeof *item == 64, "an item is a cache line");
+	if (status == SORI_OK)
+		*item = (struct sori_similar_item){
+			.high = fact->high, .customer = fact->customer & KEPT, .content_low = fact->content & 0xffff,
+			.input = fact->input & EXCEPTION, .cell = fact->cell & EXCEPTION,
+			.content_high = fact->content >> 16 & 0xffff, .set = fact->set, .day = fact->day, .sketch = *sketch,
+		};
+	return status;
+}
+
+enum sori_status sori_similar_except(struct sori_similar_pile *pile, enum sori_similar_exception what, const struct sori_fact *fact,
+				     struct sori_error *error)
+{
+	struct sori_similar_item *item;
+	enum sori_status status = place_for(pile, fact->day, &item, error);
+
+	if (status == SORI_OK)
+		*item = (struct sori_similar_item){
+			.high = fact->high, .content_low = fact->content & 0xffff, .input = EXCEPTION,
+			.content_high = fact->content >> 16 & 0xffff, .set = what, .day = fact->day,
+		};
+	return status;
+}
+
+static bool same_entry(const struct sori_fact *a, const struct sori_fact *b)
+{
+	return a->cell == b->cell && a->set == b->set && a->customer == b->customer && a->dictionary == b->dictionary;
 }
 
 /* Equal records without id differ in their occurrence number only: the first speaks for all. */
@@ -115,13 +195,19 @@ enum sori_status sori_similar_tell(struct sori_similar_pile *pile, const struct 
 				   struct sori_error *error)
 {
 	bool first = (after ? after : before)->occurrence == 0;
+	bool moved = before && after && before->day != after->day;
 	enum sori_status status = SORI_OK;
 
-	if (before && (!after || after->day != before->day))
-		status = add(pile, before, before->day, first ? SORI_SIMILAR_GONE : SORI_SIMILAR_TOUCH, error);
-	if (status == SORI_OK && after)
-		status = add(pile, after, after->day, first ? after->dictionary : SORI_SIMILAR_TOUCH, error);
+	if (before && (!after || moved))
+		status = sori_similar_except(pile, first ? SORI_SIMILAR_GONE : SORI_SIMILAR_TOUCH, before, error);
+	if (status == SORI_OK && after && (!first || (before && !moved && same_entry(before, after))))
+		status = sori_similar_except(pile, SORI_SIMILAR_TOUCH, after, error);
 	return status;
+}
+
+static const struct sori_similar_heap *heap_of(const struct sori_merge *merge)
+{
+	return merge->store->similar;
 }
 
 static enum sori_status visit_part(struct worker *w,
@@ -130,8 +216,7 @@ static enum sori_status visit_part(struct worker *w,
 	const size_t size = SORI_SIMILAR_BUFFER * sizeof *w->slot;
 	enum sori_status status = SORI_OK;
 
-	for (size_t t = 0; t < w->merge->thread_count && status == SORI_OK; t++) {
-		const struct sori_similar_pile *pile = &w->merge->piles[t];
+	for (const struct sori_similar_pile *pile = heap_of(w->merge)->first; pile && status == SORI_OK; pile = pile->next) {
 		const struct sori_similar_part *part = &pile->parts[w->part];
 
 		for (size_t s = 0; s < part->slot_count && status == SORI_OK; s++) {
@@ -161,10 +246,18 @@ static size_t find_day(const struct worker *w, sori_day day)
 	return low;
 }
 
+/* Records of refused inputs are no documents. */
+static bool counts(const struct worker *w, const struct sori_similar_item *item)
+{
+	return item->input == EXCEPTION || w->merge->inputs[item->input].number != 0;
+}
+
 static enum sori_status count_day(struct worker *w, const struct sori_similar_item *item)
 {
 	size_t at = find_day(w, item->day);
 
+	if (!counts(w, item))
+		return SORI_OK;
 	if (at == w->day_count || w->days[at].day != item->day) {
 		if (SORI_GROW(w->days, w->day_capacity, w->day_count + 1) != 0)
 			return no_memory(w->error);
@@ -178,12 +271,24 @@ static enum sori_status count_day(struct worker *w, const struct sori_similar_it
 
 static enum sori_status take_item(struct worker *w, const struct sori_similar_item *item)
 {
-	if (w->wanted && (item->day != w->wanted->day ||
-			  (w->slice_bits && item->high >> (64 - w->slice_bits) != w->slice)))
+	bool exception = item->input == EXCEPTION;
+
+	if (!counts(w, item) || (w->wanted && (item->day != w->wanted->day ||
+					       (w->slice_bits && item->high >> (64 - w->slice_bits) != w->slice))))
 		return SORI_OK;
-	if (w->item_count == w->item_capacity && SORI_GROW(w->items, w->item_capacity, w->item_count + 1) != 0)
+	if (SORI_GROW(w->items, w->item_capacity, w->item_count + 1) != 0 ||
+	    SORI_GROW(w->item_days, w->item_day_capacity, w->item_count + 1) != 0)
 		return no_memory(w->error);
-	w->items[w->item_count++] = *item;
+	w->item_days[w->item_count] = item->day;
+	w->items[w->item_count++] = (struct sori_similar_entry){
+		.high = item->high,
+		.customer = item->customer,
+		.cell = exception ? 0 : w->merge->cell_map[item->cell],
+		.set = exception ? item->set : w->merge->set_map[item->set],
+		.dictionary = exception ? 0 : (uint32_t)w->merge->dictionary,
+		.content = (uint32_t)item->content_low | (uint32_t)item->content_high << 16,
+		.sketch = item->sketch,
+	};
 	return SORI_OK;
 }
 
@@ -241,7 +346,7 @@ static enum sori_status sort_items(struct worker *w)
 		at += count;
 	}
 	for (size_t i = 0; i < w->item_count; i++)
-		w->scratch[w->days[find_day(w, w->items[i].day)].count++] =
+		w->scratch[w->days[find_day(w, w->item_days[i])].count++] =
 			(struct sori_similar_key){w->items[i].high, 0, (uint32_t)i};
 	for (size_t d = 0, from = 0; d < w->day_count; from = w->days[d].count, d++)
 		sort_day(w->scratch + from, w->keys + from, w->days[d].count - from);
@@ -292,8 +397,8 @@ static size_t part_count(const struct sori_merge *merge, unsigned part)
 {
 	size_t count = 0;
 
-	for (size_t t = 0; t < merge->thread_count; t++)
-		count += merge->piles[t].parts[part].slot_count * SORI_SIMILAR_BUFFER + merge->piles[t].parts[part].count;
+	for (const struct sori_similar_pile *pile = heap_of(merge)->first; pile; pile = pile->next)
+		count += pile->parts[part].slot_count * SORI_SIMILAR_BUFFER + pile->parts[part].count;
 	return count;
 }
 
@@ -360,6 +465,7 @@ static void release_worker(struct worker *w)
 	sori_similar_day_release(&w->day);
 	sori_free(w->days);
 	sori_free(w->items);
+	sori_free(w->item_days);
 	sori_free(w->keys);
 	sori_free(w->scratch);
 	sori_free(w->slot);

@@ -14,24 +14,23 @@
 #include "pipeline/base/day.h"
 #include "pipeline/base/error.h"
 #include "pipeline/core/facts.h"
+#include "pipeline/text/sketch.h"
 
 struct sori_merge;
+struct sori_merge_input;
 
 #define SORI_SIMILAR_PARTS 64
 #define SORI_SIMILAR_BUFFER 128 /* items of a part held in memory */
 
-/* What became of one document on one day. */
+/* A document of the run, packed; or an exception (`input` is SORI_SIMILAR_EXCEPTION, `set` says which). The run's numbers. */
 struct sori_similar_item {
 	uint64_t high; /* identity */
-	uint64_t customer;
-	sori_day day;
-	uint32_t cell;
+	uint64_t customer : 48, content_low : 16;
+	uint64_t input : 24, cell : 24, content_high : 16;
 	uint32_t set;
-	uint32_t dictionary; /* store number, or one of the two below */
+	sori_day day;
 	struct sori_sketch sketch;
 };
-#define SORI_SIMILAR_GONE 0u           /* it is not there any more */
-#define SORI_SIMILAR_TOUCH UINT32_MAX  /* an equal record came or went: the day's rows are written, nothing else changes */
 
 struct sori_similar_part {
 	struct sori_similar_item *items; /* NULL until used */
@@ -40,18 +39,35 @@ struct sori_similar_part {
 	size_t slot_count, slot_capacity;
 };
 
-/* Changes, gathered by one thread. */
+/* What one thread gathers, by day modulo SORI_SIMILAR_PARTS. */
 struct sori_similar_pile {
+	struct sori_similar_pile *next;
 	const char *folder; /* borrowed */
 	struct sori_similar_part parts[SORI_SIMILAR_PARTS];
 	int file;
 	uint32_t next_slot;
 };
 
-void sori_similar_pile_init(struct sori_similar_pile *pile, const char *folder);
-void sori_similar_pile_release(struct sori_similar_pile *pile);
+/* All piles of a run. new: `folder` is copied; NULL when memory is out. */
+struct sori_similar_heap;
+struct sori_similar_heap *sori_similar_heap_new(const char *folder);
+void sori_similar_heap_free(struct sori_similar_heap *heap);
+/* A pile of the heap, which frees it. Thread-safe; NULL when memory is out. */
+struct sori_similar_pile *sori_similar_pile_new(struct sori_similar_heap *heap);
 
-/* What a changed key means for its days; `before` and `after` as in sori_watch_tell. `after` has its sketch. */
+/* A record of the run, whatever becomes of it. */
+enum sori_status sori_similar_add(struct sori_similar_pile *pile, const struct sori_fact *fact, const struct sori_sketch *sketch,
+				  struct sori_error *error);
+
+/* What the merge decides about a key. Most records are new and the only ones of their key: nothing need be told. */
+enum sori_similar_exception {
+	SORI_SIMILAR_TOUCH, /* the day's rows change without its documents (an equal record came or went) */
+	SORI_SIMILAR_GONE,  /* no document of this key on this day */
+	SORI_SIMILAR_WINS   /* of several versions the one with this content holds */
+};
+enum sori_status sori_similar_except(struct sori_similar_pile *pile, enum sori_similar_exception what, const struct sori_fact *fact,
+				     struct sori_error *error);
+/* What changed between `before` and `after` as in sori_watch_tell. */
 enum sori_status sori_similar_tell(struct sori_similar_pile *pile, const struct sori_fact *before, const struct sori_fact *after,
 				   struct sori_error *error);
 

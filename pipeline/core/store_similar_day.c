@@ -75,7 +75,7 @@ void sori_similar_day_release(struct sori_similar_day *day)
 
 /* --- rows --- */
 
-static uint64_t *gather(const struct sori_similar_item *items, size_t count, enum column column, uint64_t *into)
+static uint64_t *gather(const struct sori_similar_entry *items, size_t count, enum column column, uint64_t *into)
 {
 	for (size_t i = 0; i < count; i++)
 		into[i] = column == HIGH       ? items[i].high
@@ -86,7 +86,7 @@ static uint64_t *gather(const struct sori_similar_item *items, size_t count, enu
 	return into;
 }
 
-static enum sori_status write_row(struct sori_similar_day *day, const struct sori_similar_item *items, size_t count,
+static enum sori_status write_row(struct sori_similar_day *day, const struct sori_similar_entry *items, size_t count,
 				  struct sori_error *error)
 {
 	struct sori_buffer *blob = &day->blob;
@@ -118,7 +118,7 @@ static enum sori_status write_row(struct sori_similar_day *day, const struct sor
 	return status;
 }
 
-static void scatter(struct sori_similar_item *items, size_t count, enum column column, const uint64_t *from)
+static void scatter(struct sori_similar_entry *items, size_t count, enum column column, const uint64_t *from)
 {
 	for (size_t i = 0; i < count; i++)
 		switch (column) {
@@ -222,13 +222,14 @@ enum sori_status sori_similar_day_begin(struct sori_similar_day *day, sori_day n
 	day->old_done = stored == 0;
 	day->streaming = (uint64_t)stored + incoming > SORI_SIMILAR_LIMIT;
 	day->new_base = day->streaming && stored && !day->old_base ? OTHER_BASE : 0;
+	day->changed = false;
 	day->rows = 0;
 	day->total = 0;
 	day->entry_count = 0;
 	return status == SORI_END ? SORI_OK : status;
 }
 
-static enum sori_status append(struct sori_similar_day *day, const struct sori_similar_item *item, struct sori_error *error)
+static enum sori_status append(struct sori_similar_day *day, const struct sori_similar_entry *item, struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
 
@@ -244,7 +245,7 @@ static enum sori_status append(struct sori_similar_day *day, const struct sori_s
 }
 
 /* The stored document with the smallest identity not yet passed; NULL: none. */
-static enum sori_status top(struct sori_similar_day *day, const struct sori_similar_item **item, struct sori_error *error)
+static enum sori_status top(struct sori_similar_day *day, const struct sori_similar_entry **item, struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
 
@@ -256,7 +257,7 @@ static enum sori_status top(struct sori_similar_day *day, const struct sori_simi
 	return status;
 }
 
-static enum sori_status keep_until(struct sori_similar_day *day, const uint64_t *high, const struct sori_similar_item **next,
+static enum sori_status keep_until(struct sori_similar_day *day, const uint64_t *high, const struct sori_similar_entry **next,
 				   struct sori_error *error)
 {
 	enum sori_status status = top(day, next, error);
@@ -270,39 +271,61 @@ static enum sori_status keep_until(struct sori_similar_day *day, const uint64_t 
 	return status;
 }
 
-/* Of several changes of one identity: what puts it there, else what takes it away. */
-static const struct sori_similar_item *stronger(const struct sori_similar_item *a, const struct sori_similar_item *b)
+static bool same_entry(const struct sori_similar_entry *a, const struct sori_similar_entry *b)
 {
-	bool put_a = a->dictionary != SORI_SIMILAR_GONE && a->dictionary != SORI_SIMILAR_TOUCH;
-	bool put_b = b->dictionary != SORI_SIMILAR_GONE && b->dictionary != SORI_SIMILAR_TOUCH;
-
-	if (put_a && put_b)
-		return memcmp(&a->sketch, &b->sketch, sizeof a->sketch) <= 0 ? a : b;
-	if (put_a || put_b)
-		return put_a ? a : b;
-	return a->dictionary == SORI_SIMILAR_GONE ? a : b;
+	return a->customer == b->customer && a->cell == b->cell && a->set == b->set && a->dictionary == b->dictionary &&
+	       memcmp(&a->sketch, &b->sketch, sizeof a->sketch) == 0;
 }
 
-enum sori_status sori_similar_day_feed(struct sori_similar_day *day, const struct sori_similar_item *items,
+/* What the changes of one identity come to: a document, `old` itself, or none. */
+static const struct sori_similar_entry *decide(struct sori_similar_day *day, const struct sori_similar_entry *items,
+					       const struct sori_similar_key *keys, size_t count,
+					       const struct sori_similar_entry *old)
+{
+	const struct sori_similar_entry *put = NULL, *winner = NULL;
+	bool gone = false, any = count > 1;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct sori_similar_entry *item = &items[keys[i].index];
+
+		if (item->dictionary == 0) {
+			day->changed = true;
+			gone |= item->set == SORI_SIMILAR_GONE;
+			winner = item->set == SORI_SIMILAR_WINS ? item : winner;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct sori_similar_entry *item = &items[keys[i].index];
+
+		/* Several without a winner are equal. */
+		if (item->dictionary && (!winner || item->content == winner->content) &&
+		    (!any || !put || memcmp(&item->sketch, &put->sketch, sizeof put->sketch) < 0))
+			put = item;
+	}
+	if (gone && !winner)
+		return NULL;
+	return put ? put : old;
+}
+
+enum sori_status sori_similar_day_feed(struct sori_similar_day *day, const struct sori_similar_entry *items,
 				       const struct sori_similar_key *keys, size_t count, struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
 
 	for (size_t i = 0, end; i < count && status == SORI_OK; i = end) {
-		const struct sori_similar_item *change = &items[keys[i].index], *next;
+		const struct sori_similar_entry *next, *old, *now;
 
-		for (end = i + 1; end < count && keys[end].high == keys[i].high; end++)
-			change = stronger(change, &items[keys[end].index]);
+		for (end = i + 1; end < count && keys[end].high == keys[i].high;)
+			end++;
 		status = keep_until(day, &keys[i].high, &next, error);
 		if (status != SORI_OK)
 			break;
-		if (next && next->high == keys[i].high) {
-			if (change->dictionary == SORI_SIMILAR_TOUCH)
-				continue; /* it is kept when the next one comes */
-			day->old_at++;
-		}
-		if (change->dictionary != SORI_SIMILAR_GONE && change->dictionary != SORI_SIMILAR_TOUCH)
-			status = append(day, change, error);
+		old = next && next->high == keys[i].high ? next : NULL;
+		now = decide(day, items, keys + i, end - i, old);
+		day->changed |= !old != !now || (old && old != now && !same_entry(old, now));
+		if (now)
+			status = append(day, now, error);
+		day->old_at += old != NULL;
 	}
 	return status;
 }
@@ -390,7 +413,7 @@ static void put(struct sori_similar_day *day, uint64_t key, uint32_t complaints,
 }
 
 /* The key of the item's row of all documents, and its set; room for its rows in `places`. */
-static enum sori_status open_item(struct sori_similar_day *day, const struct sori_similar_item *item, uint64_t *key,
+static enum sori_status open_item(struct sori_similar_day *day, const struct sori_similar_entry *item, uint64_t *key,
 				  const struct sori_store_set **set, struct sori_error *error)
 {
 	uint32_t dictionary = sori_tally_dictionary(day->tally, item->dictionary);
@@ -405,7 +428,7 @@ static enum sori_status open_item(struct sori_similar_day *day, const struct sor
 	return (day->place_count + (*set)->count) * 4 > PLACES * 3 ? flush_places(day, error) : SORI_OK;
 }
 
-static enum sori_status count_customer(struct sori_similar_day *day, const struct sori_similar_item *item,
+static enum sori_status count_customer(struct sori_similar_day *day, const struct sori_similar_entry *item,
 				       struct sori_error *error)
 {
 	const struct sori_store_set *set;
@@ -424,7 +447,7 @@ static enum sori_status count_customer(struct sori_similar_day *day, const struc
 }
 
 /* Every row of the item is named, also when nothing is counted there. */
-static enum sori_status count_complaint(struct sori_similar_day *day, const struct sori_similar_item *item, uint32_t group,
+static enum sori_status count_complaint(struct sori_similar_day *day, const struct sori_similar_entry *item, uint32_t group,
 					struct sori_error *error)
 {
 	const struct sori_store_set *set;
@@ -472,7 +495,7 @@ static enum sori_status count_split(struct sori_similar_day *day, uint32_t split
 	for (day->old_done = false; !day->old_done && status == SORI_OK;) {
 		status = read_row(day, day->new_base, error);
 		for (size_t i = 0; i < day->old_count && status == SORI_OK; i++) {
-			const struct sori_similar_item *item = &day->old[i];
+			const struct sori_similar_entry *item = &day->old[i];
 
 			if (item->customer && ((uint32_t)item->customer & mask) == split)
 				status = count_customer(day, item, error);
@@ -509,9 +532,11 @@ static enum sori_status end_streamed(struct sori_similar_day *day, struct sori_e
 
 enum sori_status sori_similar_day_end(struct sori_similar_day *day, struct sori_error *error)
 {
-	const struct sori_similar_item *next;
+	const struct sori_similar_entry *next;
 	enum sori_status status = keep_until(day, NULL, &next, error);
 
+	if (status == SORI_OK && !day->changed && !day->streaming)
+		return SORI_OK; /* the same documents again */
 	if (status == SORI_OK && day->streaming) {
 		status = end_streamed(day, error);
 	} else if (status == SORI_OK) {

@@ -20,6 +20,17 @@ struct sori_similar_table {
 
 struct sori_similar_seen; /* pairs met */
 
+/* A document of a day, or an exception. The store's numbers. */
+struct sori_similar_entry {
+	uint64_t high;
+	uint64_t customer;
+	uint32_t cell;
+	uint32_t set;        /* of an exception: which */
+	uint32_t dictionary; /* 0: an exception */
+	uint32_t content;
+	struct sori_sketch sketch;
+};
+
 struct sori_similar_day {
 	const struct sori_merge *merge;
 	struct sori_similar_table *table;
@@ -27,10 +38,11 @@ struct sori_similar_day {
 	sori_day day;
 	int64_t old_base, old_next, new_base; /* row numbers */
 	bool streaming;                       /* more documents than fit */
-	struct sori_similar_item *old;        /* a row of the table */
+	bool changed;
+	struct sori_similar_entry *old;       /* a row of the table */
 	size_t old_at, old_count;
 	bool old_done;
-	struct sori_similar_item *entries; /* merged */
+	struct sori_similar_entry *entries; /* merged */
 	size_t entry_count, entry_capacity;
 	int64_t rows;   /* written */
 	uint64_t total; /* documents of the day */
@@ -56,7 +68,7 @@ void sori_similar_day_release(struct sori_similar_day *day);
 
 /* begin, feed any number of times with rising identities, end. `incoming`: changes at most. */
 enum sori_status sori_similar_day_begin(struct sori_similar_day *day, sori_day number, size_t incoming, struct sori_error *error);
-enum sori_status sori_similar_day_feed(struct sori_similar_day *day, const struct sori_similar_item *items,
+enum sori_status sori_similar_day_feed(struct sori_similar_day *day, const struct sori_similar_entry *items,
 				       const struct sori_similar_key *keys, size_t count, struct sori_error *error);
 enum sori_status sori_similar_day_end(struct sori_similar_day *day, struct sori_error *error);
 

@@ -8,17 +8,20 @@
 #include "pipeline/core/voices.h"
 #include "pipeline/core/stage.h"
 #include "pipeline/core/store.h"
+#include "pipeline/core/store_similar.h"
 
 struct aggregate {
 	struct sori_facts *facts;
 	struct sori_samples *samples;
 	struct sori_voices *voices;
+	struct sori_similar_heap *similar;
 };
 
 struct aggregate_local {
 	struct sori_facts_local *facts;
 	struct sori_samples_local *samples;
 	struct sori_voices_local *voices;
+	struct sori_similar_pile *similar; /* the heap's */
 	struct sori_view *texts; /* of the batch */
 	struct sori_sketch *sketches;
 	size_t text_capacity, sketch_capacity;
@@ -36,6 +39,7 @@ static enum sori_status aggregate_open(void **shared, struct sori_context *conte
 	aggregate->facts = sori_store_facts(context->store);
 	aggregate->samples = sori_store_samples(context->store);
 	aggregate->voices = sori_store_voices(context->store);
+	aggregate->similar = sori_store_similar(context->store);
 	*shared = aggregate;
 	return SORI_OK;
 }
@@ -56,7 +60,8 @@ static enum sori_status aggregate_open_local(void *shared, void **local, struct 
 	mine->facts = sori_facts_local_new(aggregate->facts);
 	mine->samples = sori_samples_local_new(aggregate->samples);
 	mine->voices = sori_voices_local_new();
-	return mine->facts && mine->samples && mine->voices ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
+	mine->similar = sori_similar_pile_new(aggregate->similar);
+	return mine->facts && mine->samples && mine->voices && mine->similar ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
 }
 
 static void aggregate_close_local(void *local)
@@ -89,12 +94,13 @@ static enum sori_status add_record(struct aggregate_local *local, const struct s
 		.input = batch->input->index,
 		.rating = record->rating,
 		.flags = record->has_id ? SORI_FACT_HAS_ID : 0,
-		.sketch = *sketch,
 	};
 	enum sori_status status = sori_facts_set(local->facts, record->categories, &fact.set, error);
 
 	if (status == SORI_OK)
 		status = sori_facts_add(local->facts, &fact, error);
+	if (status == SORI_OK)
+		status = sori_similar_add(local->similar, &fact, sketch, error);
 	if (status == SORI_OK && fact.set)
 		status = sori_samples_offer(local->samples, batch, record, error);
 	if (status == SORI_OK)
