@@ -8,6 +8,7 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 
+#define FINAL_IEUNG 21u   /* place of ㅇ among the finals */
 #define FORM_LIMIT 256u /* bytes; longer than any form */
 
 static bool syllable_here(struct sori_view text, uint32_t at)
@@ -222,8 +223,8 @@ static bool right_side(struct sori_matcher *m, const struct sori_index_form *for
 	case SORI_TAIL_ADV:
 	case SORI_TAIL_END:
 		return side->parse.whole || (!form->one_syllable && known_word_follows(m, &side->parse, end));
-	default:
-		return predicate_right(m, form, end, side);
+	default: /* a stem of one syllable takes no playful ㅇ: 생일 is not 새다 */
+		return !(form->one_syllable && final == FINAL_IEUNG) && predicate_right(m, form, end, side);
 	}
 }
 
