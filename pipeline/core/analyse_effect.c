@@ -426,7 +426,7 @@ static enum sori_status judge(struct trial *trial, struct sori_error *error)
 /* --- panels ------------------------------------------------------------------------------------------------------------ */
 
 struct loaded {
-	const struct sori_slice *scope;
+	struct sori_slice scope; /* its terms borrowed */
 	struct sori_slice inner;
 	struct sori_slice_term terms[TERMS];
 	struct sori_panel *panel; /* NULL: nothing of the store is in the scope */
@@ -447,13 +447,13 @@ static enum sori_status fill(const struct shelf *shelf, struct loaded *loaded, s
 	enum sori_status status;
 
 	loaded->inner = query->where;
-	if (loaded->scope->count) {
-		if (!intersect(&query->where, loaded->scope, loaded->terms, &loaded->inner))
+	if (loaded->scope.count) {
+		if (!intersect(&query->where, &loaded->scope, loaded->terms, &loaded->inner))
 			return SORI_OK;
 		slices[0] = loaded->inner;
 	}
-	status = sori_panel_load(&loaded->panel, shelf->database, shelf->first, shelf->as_of, slices, loaded->scope->count ? 2 : 1, error);
-	if (status == SORI_USAGE && loaded->scope->count) { /* the scope is at fault when `where` alone is not */
+	status = sori_panel_load(&loaded->panel, shelf->database, shelf->first, shelf->as_of, slices, loaded->scope.count ? 2 : 1, error);
+	if (status == SORI_USAGE && loaded->scope.count) { /* the scope is at fault when `where` alone is not */
 		status = sori_panel_load(&loaded->panel, shelf->database, shelf->first, shelf->first, slices + 1, 1, error);
 		sori_panel_free(loaded->panel);
 		loaded->panel = NULL;
@@ -469,11 +469,11 @@ static enum sori_status fill(const struct shelf *shelf, struct loaded *loaded, s
 static enum sori_status take(struct shelf *shelf, const struct sori_slice *scope, struct loaded **found, struct sori_error *error)
 {
 	for (*found = shelf->list; *found; *found = (*found)->next)
-		if (sori_slice_equal((*found)->scope, scope))
+		if (sori_slice_equal(&(*found)->scope, scope))
 			return SORI_OK;
 	if (!(*found = sori_alloc_zero(1, sizeof **found)))
 		return sori_report_no_memory(error);
-	(*found)->scope = scope;
+	(*found)->scope = *scope;
 	(*found)->next = shelf->list;
 	shelf->list = *found;
 	return fill(shelf, *found, error);
