@@ -4,15 +4,21 @@
 #include <math.h>
 #include <string.h>
 
+#include "pipeline/core/category_map.h"
+
 enum sori_status sori_analysis_open_store(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
 {
 	const char *out = sori_cli_value(cli, "out") ? sori_cli_value(cli, "out") : "sori-out";
 	const char *given = sori_cli_value(cli, "store");
 	char path[4096];
+	enum sori_status status;
 
 	if (snprintf(path, sizeof path, "%s%s", given ? given : out, given ? "" : "/store.db") >= (int)sizeof path)
 		return sori_fail(error, SORI_USAGE, "the path of the store is too long");
-	return sori_store_open(store, path, false, error);
+	status = sori_store_open(store, path, false, error);
+	if (status == SORI_OK)
+		status = sori_category_map_install(sori_store_connection(*store), error);
+	return status;
 }
 
 enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)

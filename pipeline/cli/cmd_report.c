@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/cli/cli.h"
+#include "pipeline/core/category_map.h"
 #include "pipeline/core/report.h"
 #include "pipeline/core/store.h"
 
@@ -90,7 +91,9 @@ static enum sori_status report_run(struct sori_cli *cli, struct sori_error *erro
 		status = sori_store_open(&store, path, false, error);
 	if (status != SORI_OK)
 		return status;
-	status = write_reports(cli, store, out, &query, error);
+	status = sori_category_map_install(sori_store_connection(store), error);
+	if (status == SORI_OK)
+		status = write_reports(cli, store, out, &query, error);
 	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
 	if (status == SORI_OK)
 		status = closed;

@@ -218,7 +218,9 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 	finished = sori_cli_now();
 	if (!job->changed) /* a no-op keeps the times of the run that counted, so that every byte stays as it was */
 		(void)sori_cli_last_times(job->out, &job->started, &finished);
-	status = sori_report_model_load(&model, sori_store_connection(job->store), &job->query, error);
+	status = sori_cli_category_map(job->cli, sori_store_connection(job->store), error);
+	if (status == SORI_OK)
+		status = sori_report_model_load(&model, sori_store_connection(job->store), &job->query, error);
 	if (status == SORI_OK)
 		status = sori_report_write_all(model, sori_reporters, outputs, job->cli->settings, error);
 	sori_hash128_text(job->dictionary->catalog.hash, dictionary);

@@ -10,6 +10,7 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 #include "pipeline/cli/filter.h"
+#include "pipeline/core/category_map.h"
 #include "pipeline/text/normalize.h"
 #include "stages/extract/compile.h"
 #include "stages/extract/lint.h"
@@ -49,7 +50,7 @@ struct check {
 	size_t word_count, word_capacity;
 	struct sori_names seen; /* words, by place in `words` */
 	struct sori_lint_cost *cost;
-	size_t failures;
+	size_t failures, map_errors;
 	size_t counts[3], accepted_findings;
 	bool json, all, strict, failed;
 	struct sori_buffer out;
@@ -175,6 +176,60 @@ static void accept_findings(struct check *check)
 		add_finding(check, (struct kept){.level = SORI_LINT_WARNING, .code = "accepted", .file = a->file, .line = a->line,
 						 .column = 1, .subject = a->subject, .text = sori_view_of(text)});
 	}
+}
+
+/* ---- the category map */
+
+static bool is_declared(const struct check *check, const char *id)
+{
+	for (size_t i = 0; i < check->dictionary->catalog.count; i++)
+		if (strcmp(check->dictionary->catalog.categories[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static void add_map_finding(struct check *check, const struct sori_category_change *change, enum sori_lint_level level, const char *id,
+			    const char *what)
+{
+	char text[300];
+
+	(void)snprintf(text, sizeof text, "%s %s", id, what);
+	add_finding(check, (struct kept){.level = level, .code = "category-map", .file = change->file, .line = change->line, .column = 1,
+					 .subject = sori_view_of(id), .text = sori_view_of(text)});
+	check->map_errors += level == SORI_LINT_ERROR;
+}
+
+/* Every id that is left in the end must be a category; one that was given up must be none. */
+static void check_change(struct check *check, const struct sori_category_map *map, const struct sori_category_change *change)
+{
+	const char *ids[SORI_MOVE_LIMIT];
+	bool split, kept = false;
+
+	for (size_t i = 0; i < change->to_count; i++) {
+		size_t count = sori_category_map_now(map, change->to[i], change->day, ids, &split);
+
+		for (size_t k = 0; k < count; k++)
+			if (!is_declared(check, ids[k]))
+				add_map_finding(check, change, SORI_LINT_ERROR, ids[k], "is nowhere declared");
+	}
+	for (size_t i = 0; i < change->from_count; i++) {
+		for (size_t k = 0; k < change->to_count; k++)
+			kept |= strcmp(change->to[k], change->from[i]) == 0;
+		if (!kept && is_declared(check, change->from[i]))
+			add_map_finding(check, change, SORI_LINT_WARNING, change->from[i],
+					"is still a category: from this day on it is another one than before");
+	}
+}
+
+static enum sori_status check_map(struct check *check, struct sori_error *error)
+{
+	struct sori_category_map *map;
+	enum sori_status status = sori_category_map_read(&map, check->folders, check->folder_count, error);
+
+	for (size_t i = 0; status == SORI_OK && i < map->count; i++)
+		check_change(check, map, &map->changes[i]);
+	sori_category_map_free(map);
+	return status;
 }
 
 /* ---- the background of words */
@@ -481,6 +536,8 @@ static enum sori_status run_checks(struct check *check, struct sori_error *error
 		return later.status;
 	}
 	if (status == SORI_OK)
+		status = check_map(check, error);
+	if (status == SORI_OK)
 		status = read_background(check, error);
 	lint.dictionary = check->dictionary;
 	lint.words = check->words;
@@ -492,6 +549,8 @@ static enum sori_status judge(const struct check *check, struct sori_error *erro
 {
 	if (check->failures)
 		return sori_fail(error, SORI_CONFIG, "%zu of %u examples failed", check->failures, check->dictionary->example_count);
+	if (check->map_errors)
+		return sori_fail(error, SORI_CONFIG, "the category map names what is no category");
 	if (check->strict && check->counts[SORI_LINT_WARNING])
 		return sori_fail(error, SORI_CONFIG, "%zu warnings, and --strict asks for none", check->counts[SORI_LINT_WARNING]);
 	return SORI_OK;

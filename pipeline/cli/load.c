@@ -9,6 +9,7 @@
 #include "pipeline/base/buffer.h"
 #include "pipeline/base/day.h"
 #include "pipeline/base/memory.h"
+#include "pipeline/core/category_map.h"
 
 #define TOLD_LIMIT 12 /* inputs told one by one; the rest is in run.json */
 
@@ -177,4 +178,18 @@ bool sori_cli_last_times(const char *folder, int64_t *started, int64_t *finished
 	*started = first;
 	*finished = last;
 	return true;
+}
+
+enum sori_status sori_cli_category_map(const struct sori_cli *cli, struct sqlite3 *database, struct sori_error *error)
+{
+	const char *folders[16];
+	char room[4200];
+	size_t count = sori_cli_dictionary_folders(cli, folders, 16, room, sizeof room);
+	struct sori_category_map *map;
+	enum sori_status status = sori_category_map_read(&map, folders, count, error);
+
+	if (status == SORI_OK)
+		status = sori_category_map_save(map, database, error);
+	sori_category_map_free(map);
+	return status == SORI_OK ? sori_category_map_install(database, error) : status;
 }

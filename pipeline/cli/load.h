@@ -29,4 +29,9 @@ const volatile sig_atomic_t *sori_cli_stop_flag(void);
 /* Sets the exit code to 65 when an input is incomplete or refused, and says so. */
 void sori_cli_judge_inputs(struct sori_cli *cli, const struct sori_input_list *inputs);
 
+struct sqlite3;
+/* Keeps the category map of the dictionaries in the store that was written, and lets this connection's later queries see
+ * history by it (pipeline/core/category_map.h). Nothing may be written to the store afterwards. */
+enum sori_status sori_cli_category_map(const struct sori_cli *cli, struct sqlite3 *database, struct sori_error *error);
+
 #endif

@@ -344,9 +344,11 @@ static void write_text(const struct sori_category_map *map, struct sori_buffer *
 	}
 }
 
+static bool is_saved(struct sqlite3 *database, struct sori_view text);
+
 enum sori_status sori_category_map_save(const struct sori_category_map *map, struct sqlite3 *database, struct sori_error *error)
 {
-	sqlite3_stmt *statement;
+	sqlite3_stmt *statement = NULL;
 	struct sori_buffer text;
 	enum sori_status status;
 
@@ -354,15 +356,31 @@ enum sori_status sori_category_map_save(const struct sori_category_map *map, str
 		return sori_sql_exec(database, "DELETE FROM meta WHERE key = 'category_map'", error);
 	sori_buffer_init(&text, FILE_LIMIT * 2);
 	write_text(map, &text);
-	status = text.failed ? no_memory(error)
-			     : sori_sql_prepare(database, &statement, "INSERT OR REPLACE INTO meta VALUES('category_map', ?1)", error);
-	if (status == SORI_OK) {
+	status = text.failed ? no_memory(error) : SORI_OK;
+	if (status == SORI_OK && !is_saved(database, sori_buffer_view(&text)))
+		status = sori_sql_prepare(database, &statement, "INSERT OR REPLACE INTO meta VALUES('category_map', ?1)", error);
+	if (status == SORI_OK && statement) {
 		sori_sql_bind_view(statement, 1, sori_buffer_view(&text));
 		status = sori_sql_run(statement, error);
 		sqlite3_finalize(statement);
 	}
 	sori_buffer_release(&text);
 	return status;
+}
+
+/* The saved text is this one: nothing to write. */
+static bool is_saved(struct sqlite3 *database, struct sori_view text)
+{
+	sqlite3_stmt *statement;
+	struct sori_error ignored;
+	bool same = false;
+
+	if (sori_sql_prepare(database, &statement, "SELECT value FROM main.meta WHERE key = 'category_map'", &ignored) != SORI_OK)
+		return false;
+	if (sori_sql_step(statement, &ignored) == SORI_OK)
+		same = sori_view_equal(sori_sql_text(statement, 0), text);
+	sqlite3_finalize(statement);
+	return same;
 }
 
 static enum sori_status load_saved(struct sqlite3 *database, struct sori_category_map **map, struct sori_error *error)
