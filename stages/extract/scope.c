@@ -438,6 +438,9 @@ static void wish_away(struct scope *s)
 /* "안 되면 어떻게 이용하라는 거죠", "안 되면 어쩌라는 건지": who asks what he is told to do tells of what happens to him. */
 static bool told_to_do_what(const struct scope *s, uint32_t last)
 {
+	static const char *const anyway[] = {"거면", "꺼면", "거라면", "바엔", "바에는", "바에"};
+	if (ends_with_one(word_text(s, last), anyway, sizeof anyway / sizeof *anyway))
+		return true; /* 안 될 거면 왜 만들었는지: takes it for granted */
 	for (uint32_t j = last + 1; j <= last + 4 && j < s->m->word_count && s->m->words[j].clause <= s->clause + 1; j++) {
 		struct sori_view text = word_text(s, j);
 		if (begins_with(text, "어쩌라") || begins_with(text, "어떡하라"))
@@ -485,7 +488,8 @@ static void hypothetical_and_wish(struct scope *s)
 static bool states(struct sori_view text)
 {
 	static const char *const endings[] = {"네요", "네", "네여", "넹", "군요", "구나", "잖아요", "잖아", "거든요", "다니", "다니요", "라니", "라니요",
-					      "냐", "냐고", "냐고요", "냐구", "냐구요", "는데", "는데요", "던데", "던데요"};
+					      "냐", "냐고", "냐고요", "냐구", "냐구요", "는데", "는데요", "던데", "던데요",
+					      "자나요", "자나여", "자나"};
 	return ends_with_one(text, endings, sizeof endings / sizeof endings[0]);
 }
 
