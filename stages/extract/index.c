@@ -88,6 +88,8 @@ static bool intern_group(struct builder *b, struct sori_group group, const uint1
 	if (group.set_count)
 		memcpy(x->group_sets + x->set_count, sets, bytes.length);
 	x->set_count += group.set_count;
+	for (uint32_t i = 0; i < group.set_count; i++)
+		group.hash |= UINT64_C(1) << sets[i] % 64;
 	*number = (uint32_t)x->group_count;
 	x->groups[x->group_count++] = group;
 	b->group_hash[slot] = *number + 1;
@@ -580,7 +582,9 @@ enum sori_status sori_index_build(struct sori_dictionary *dictionary, struct sor
 		return status;
 	}
 	dictionary->index = b.index;
-	return SORI_OK;
+	if (!sori_index_ex(b.index))
+		return sori_fail(error, SORI_SYSTEM, "no memory for the index");
+	return sori_rule_index_build(dictionary, error);
 }
 
 void sori_index_free(struct sori_index *index)
@@ -595,6 +599,8 @@ void sori_index_free(struct sori_index *index)
 	sori_free(index->groups);
 	sori_free(index->group_sets);
 	sori_free(index->bytes);
+	sori_free(index->ex);
+	sori_rule_index_free(index->rules);
 	sori_free(index);
 }
 

@@ -27,7 +27,16 @@ struct sori_group {
 	bool phrase;               /* of phrases only */
 	uint16_t ex_count;
 	uint32_t set_first, set_count; /* into group_sets, ascending */
+	uint64_t hash;             /* a bit per set, modulo 64 */
 	const struct sori_view *ex;    /* a term with ex= is a group of its own */
+	uint32_t ex_first;         /* the same ex_count words, into index->ex */
+};
+
+/* A word of ex=, with what tells quickly that it does not matter. */
+struct sori_ex {
+	struct sori_view text;
+	uint64_t letters; /* a bit per code point, hashed */
+	bool joins;       /* has a blank or mark, so that it may reach over the border of a word */
 };
 
 /* A form in the lists of the trie. */
@@ -65,6 +74,8 @@ struct sori_index_slot {
 	uint32_t node;
 };
 
+struct sori_rule_index;
+
 struct sori_index {
 	/* prefilter */
 	uint64_t exact[(1u << SORI_PAIR_BITS) / 64];
@@ -85,8 +96,11 @@ struct sori_index {
 	struct sori_index_open *opens;
 	struct sori_index_form *lists;
 	struct sori_group *groups;
+	struct sori_ex *ex;
+	size_t ex_count, ex_capacity;
 	uint16_t *group_sets;
 	char *bytes;
+	struct sori_rule_index *rules; /* rules_index.c */
 	uint32_t single_closed[SORI_LETTERS];       /* node, 0: none */
 	uint32_t single_open[SORI_OPEN_SYLLABLES];  /* node, 0: none */
 	size_t node_count, node_capacity, child_count, child_capacity, open_count, open_capacity;
@@ -113,6 +127,16 @@ void sori_scan_run(const struct sori_index *index, struct sori_view text, struct
 /* The same without vector instructions, for tests and other machines. */
 void sori_scan_run_portable(const struct sori_index *index, struct sori_view text, struct sori_scan *scan,
 			    struct sori_candidate_list *list);
+
+/* rules_index.c: builds dictionary->index->rules; part of sori_index_build. */
+enum sori_status sori_rule_index_build(const struct sori_dictionary *dictionary, struct sori_error *error);
+void sori_rule_index_free(struct sori_rule_index *rules);
+
+/* index_ex.c: fills index->ex; part of sori_index_build. False: out of memory. */
+bool sori_index_ex(struct sori_index *index);
+
+/* A bit per code point of the text, hashed. */
+uint64_t sori_index_letters(struct sori_view text);
 
 struct sori_found {
 	const struct sori_index_form *form;

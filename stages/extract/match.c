@@ -50,7 +50,6 @@ void sori_matcher_free(struct sori_matcher *matcher)
 	sori_free(matcher->marks);
 	sori_free(matcher->matches);
 	sori_free(matcher->words);
-	sori_free(matcher->present);
 	sori_free(matcher->occurrences);
 	sori_free(matcher);
 }

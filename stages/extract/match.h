@@ -26,7 +26,8 @@ enum sori_match_flag {
 	SORI_MATCH_SCOPED = 4,     /* tags and negators are filled in */
 	SORI_MATCH_SUPPRESSED = 8,
 	SORI_MATCH_LATIN = 16,
-	SORI_MATCH_GLUED = 32 /* 안 or 못 stands glued before it */
+	SORI_MATCH_GLUED = 32, /* 안 or 못 stands glued before it */
+	SORI_MATCH_CHOSEN = 64 /* by a rule over the record */
 };
 
 enum sori_memo_flag {
@@ -109,14 +110,12 @@ struct sori_found_hit {
 
 #define SORI_NO_RULE UINT32_MAX
 
-struct sori_rule_index; /* rules.h: rules by anchor set */
 struct sori_passages;   /* passage.h: passages seen before */
 
 struct sori_matcher {
 	const struct sori_dictionary *dictionary;
 	const struct sori_index *index;
 	struct sori_endings *endings;
-	struct sori_rule_index *rules;
 	struct sori_candidate_list candidates;
 	struct sori_cut_counts cuts;
 	bool failed; /* out of memory inside; checked once per record */
@@ -149,8 +148,9 @@ struct sori_matcher {
 	/* rules.c: per set, the matches of the unit in work */
 	struct sori_set_state *sets;
 	uint32_t stamp;
-	uint32_t *present; /* sets of the unit, in order of first appearance */
-	size_t present_count, present_capacity;
+	uint64_t *present; /* sets of the unit, by number */
+	uint64_t *asked;   /* anchors whose rules were run */
+	uint8_t want;      /* enum sori_rules_want */
 	struct sori_occurrence *occurrences;
 	size_t occurrence_count, occurrence_capacity;
 };
@@ -240,12 +240,14 @@ static inline uint32_t sori_unit_of(const struct sori_matcher *m, size_t match, 
 }
 
 /* rules.c. passage: hits of the rules over clauses and sentences from m->matches, into m->found. meet: whether some rule
- * over the record may hold when these sets (bits by their number at that level) are there. record: the hits of these. */
+ * over the record may hold when these sets (bits by their number at that level) are there. record: runs these over m->matches:
+ * HITS into m->found; TAGS of the members that they choose; CHOOSE: marks the members. */
+enum sori_rules_want { SORI_RULES_HITS, SORI_RULES_TAGS, SORI_RULES_CHOOSE };
 enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error);
 void sori_rules_release(struct sori_matcher *m);
 void sori_rules_passage(struct sori_matcher *m);
 bool sori_rules_meet(const struct sori_matcher *m, const uint64_t *present);
-void sori_rules_record(struct sori_matcher *m);
+void sori_rules_record(struct sori_matcher *m, enum sori_rules_want want);
 /* Number of the list of sets that a group has. */
 uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group);
 /* True when a condition, all conditions of the rule, on the record's fields hold. */

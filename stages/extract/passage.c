@@ -219,28 +219,24 @@ static void settle_fallbacks(struct sori_matcher *m)
 
 /* ---- working a passage out */
 
-/* Tags of the matches that may be members of rules over the record; when no such rule can hold with what the passage has
- * alone, they are left until one does. */
-static void scope_members(struct sori_matcher *m, bool needed)
+/* Sets that rules over the record name. When such a rule may hold with what the passage has alone, its matches are kept,
+ * with the tags of those that it would choose. */
+static void look_over_record(struct sori_matcher *m, bool needed)
 {
 	struct sori_passages *p = m->passages;
-	memset(p->own_sets, 0, m->rules->words[SORI_WITHIN_RECORD] * sizeof *p->own_sets);
-	bool members = false;
-	for (size_t i = 0; i < m->match_count; i++) {
-		const struct sori_set_list *list = sori_match_list(m, &m->matches[i]);
-		if (list->over_record)
-			sori_rules_sets(m->rules, m->matches[i].list, p->own_sets);
-		members |= list->member;
-	}
-	p->scoped = !members || needed || sori_rules_meet(m, p->own_sets);
-	for (size_t i = 0; members && p->scoped && i < m->match_count; i++)
-		if (sori_match_list(m, &m->matches[i])->member)
-			sori_scope_fill(m, &m->matches[i]);
+	memset(p->own_sets, 0, m->index->rules->record_words * sizeof *p->own_sets);
+	for (size_t i = 0; i < m->match_count; i++)
+		sori_rules_add(m->index->rules, m->matches[i].list, SORI_WITHIN_RECORD, p->own_sets);
+	p->matched = needed;
+	if (needed || !sori_rules_meet(m, p->own_sets))
+		return;
+	p->matched = true;
+	sori_rules_record(m, SORI_RULES_TAGS);
 }
 
 /* Cuts text[start, seen) and finds the terms and hits of text[start, end). */
 static uint32_t work_out(struct sori_matcher *m, struct sori_view text, uint32_t start, uint32_t end, uint32_t seen,
-			 bool scoped)
+			 bool needed)
 {
 	uint32_t own = end - start, words = 0;
 	m->text = sori_view_slice(text, start, seen - start);
@@ -264,7 +260,7 @@ static uint32_t work_out(struct sori_matcher *m, struct sori_view text, uint32_t
 	if (!m->failed && m->match_count)
 		sori_rules_passage(m);
 	if (!m->failed)
-		scope_members(m, scoped);
+		look_over_record(m, needed);
 	return words;
 }
 
@@ -275,7 +271,6 @@ static void note_matches(struct sori_matcher *m, struct sori_passage_part *part)
 	part->passage = NULL;
 	part->first = (uint32_t)p->live_count;
 	part->count = 0;
-	part->scoped = p->scoped;
 	for (size_t i = 0; i < m->match_count; i++) {
 		if (!sori_match_list(m, &m->matches[i])->over_record)
 			continue;
@@ -291,13 +286,11 @@ static void note_matches(struct sori_matcher *m, struct sori_passage_part *part)
 static void add_part(struct sori_matcher *m, const struct sori_passage_part *part, const uint64_t *sets)
 {
 	struct sori_passages *p = m->passages;
-	if (!part->count)
-		return;
 	if (SORI_GROW(p->parts, p->part_capacity, p->part_count + 1) != 0) {
 		m->failed = true;
 		return;
 	}
-	for (uint32_t w = 0; w < m->rules->words[SORI_WITHIN_RECORD]; w++)
+	for (uint32_t w = 0; w < m->index->rules->record_words; w++)
 		p->sets[w] |= sets[w];
 	p->parts[p->part_count++] = *part;
 }
@@ -308,12 +301,13 @@ struct taking {
 	struct handing handing;
 };
 
-/* What is not known and cannot be kept. */
+/* What was just worked out. */
 static void take_live(struct sori_matcher *m, struct taking *t, struct sori_passage_part *part, uint32_t words)
 {
 	hand_on_found(m, &t->handing, part->base);
 	note_matches(m, part);
-	add_part(m, part, m->passages->own_sets);
+	if (part->count && !m->failed)
+		add_part(m, part, m->passages->own_sets);
 	t->words += words;
 }
 
@@ -323,8 +317,7 @@ static void take_known(struct sori_matcher *m, struct taking *t, struct sori_pas
 		hand_on_kept(m, &t->handing, sori_passage_hits(known), known->hit_count, part->base);
 	part->passage = known;
 	part->count = known->match_count;
-	part->scoped = known->scoped;
-	if (part->count)
+	if (known->set_words)
 		add_part(m, part, sori_passage_sets(known));
 	t->words += known->word_count;
 }
@@ -345,11 +338,11 @@ static bool take_passage(struct sori_matcher *m, struct taking *t, struct sori_p
 		if (m->failed)
 			return false;
 		if (keyed && !cut && !m->asked_case)
-			known = sori_passage_keep(m, key, own, hash, words);
-		if (!known && (!m->wants_more || last))
-			take_live(m, t, &part, words);
-		if (!known)
-			return m->wants_more && !last;
+			(void)sori_passage_keep(m, key, own, hash, words, NULL);
+		if (m->wants_more && !last)
+			return true;
+		take_live(m, t, &part, words);
+		return false;
 	}
 	if (known->wants_more && !last)
 		return true;
@@ -373,17 +366,17 @@ static struct sori_term_match expand(const struct sori_kept_match *kept)
 
 static void gather_matches(struct sori_matcher *m)
 {
-	const struct sori_passages *p = m->passages;
-	m->match_count = 0;
+	struct sori_passages *p = m->passages;
+	p->gathered_count = 0;
 	for (size_t i = 0; i < p->part_count; i++) {
 		const struct sori_passage_part *part = &p->parts[i];
 		const struct sori_kept_match *kept = part->passage ? sori_passage_matches(part->passage) : NULL;
-		if (SORI_GROW(m->matches, m->match_capacity, m->match_count + part->count) != 0) {
+		if (SORI_GROW(p->gathered, p->gathered_capacity, p->gathered_count + part->count) != 0) {
 			m->failed = true;
 			return;
 		}
 		for (uint32_t k = 0; k < part->count; k++) {
-			struct sori_term_match *match = &m->matches[m->match_count++];
+			struct sori_term_match *match = &p->gathered[p->gathered_count++];
 			*match = kept ? expand(&kept[k]) : p->live[part->first + k];
 			match->start += part->base;
 			match->end += part->base;
@@ -396,36 +389,95 @@ static void gather_matches(struct sori_matcher *m)
 	}
 }
 
-/* The tags of a passage's members, which no rule had needed before. */
-static void scope_part(struct sori_matcher *m, struct sori_view text, struct sori_passage_part *part)
+/* The rules run over m->matches. */
+static void swap_matches(struct sori_matcher *m)
 {
-	(void)work_out(m, text, part->base, part->end, part->seen, true);
-	bool more = m->wants_more && part->seen == part->end && part->next > part->end;
-	if (!m->failed && more)
-		(void)work_out(m, text, part->base, part->end, part->next, true);
+	struct sori_passages *p = m->passages;
+	struct sori_term_match *matches = m->matches;
+	size_t count = m->match_count, capacity = m->match_capacity;
+	m->matches = p->gathered;
+	m->match_count = p->gathered_count;
+	m->match_capacity = p->gathered_capacity;
+	p->gathered = matches;
+	p->gathered_count = count;
+	p->gathered_capacity = capacity;
+}
+
+/* The passage has sets for rules over the record, but its matches were not kept; they are from now on. */
+static void match_part(struct sori_matcher *m, struct sori_view text, struct sori_passage_part *part)
+{
+	struct sori_passage *known = part->passage;
+	uint32_t words = work_out(m, text, part->base, part->end, part->seen, true);
 	if (m->failed)
 		return;
-	if (part->passage && !more)
-		sori_passage_scope(m, part->passage);
+	struct sori_view key = sori_view_slice(text, part->base, known->length);
+	m->wants_more = known->wants_more;
+	part->passage = sori_passage_keep(m, key, known->own, known->hash, words, known);
+	if (part->passage)
+		part->count = part->passage->match_count;
 	else
 		note_matches(m, part);
 }
 
+static bool lacks_tags(const struct sori_term_match *match)
+{
+	return match->flags & SORI_MATCH_CHOSEN && !(match->flags & SORI_MATCH_SCOPED);
+}
+
+/* Tags of the chosen ones among gathered[0 … part->count), with words of text[…, seen). */
+static void scope_part(struct sori_matcher *m, struct sori_view text, const struct sori_passage_part *part, uint32_t seen,
+		       struct sori_term_match *gathered)
+{
+	(void)work_out(m, text, part->base, part->end, seen, true);
+	for (size_t i = 0, k = 0; !m->failed && i < m->match_count && k < part->count; i++) {
+		struct sori_term_match *match = &m->matches[i];
+		if (!sori_match_list(m, match)->over_record)
+			continue;
+		struct sori_term_match *chosen = &gathered[k++];
+		if (!(chosen->flags & SORI_MATCH_CHOSEN))
+			continue;
+		sori_scope_fill(m, match);
+		chosen->flags |= SORI_MATCH_SCOPED;
+		chosen->tags = match->tags;
+		chosen->negator_count = match->negator_count;
+		for (unsigned n = 0; n < match->negator_count; n++)
+			chosen->negators[n] = match->negators[n] + part->base;
+	}
+	if (!m->failed && m->wants_more && seen == part->end && part->next > part->end)
+		scope_part(m, text, part, part->next, gathered);
+	else if (!m->failed && part->passage && seen == part->seen)
+		sori_passage_tags(part->passage, gathered, part->base);
+}
+
+/* Rules over the record are run twice when they choose matches whose tags nobody has needed before. */
 static void run_record(struct sori_matcher *m, struct taking *t)
 {
 	struct sori_passages *p = m->passages;
-	if (sori_rules_meet(m, p->sets)) {
-		for (size_t i = 0; i < p->part_count && !m->failed; i++)
-			if (!p->parts[i].scoped)
-				scope_part(m, t->text, &p->parts[i]);
-		if (!m->failed)
-			gather_matches(m);
-		if (!m->failed)
-			sori_rules_record(m);
-		if (!m->failed)
-			hand_on_found(m, &t->handing, 0);
-	}
-	memset(p->sets, 0, m->rules->words[SORI_WITHIN_RECORD] * sizeof *p->sets);
+	for (size_t i = 0; i < p->part_count && !m->failed; i++)
+		if (p->parts[i].passage && !p->parts[i].passage->matched)
+			match_part(m, t->text, &p->parts[i]);
+	if (!m->failed)
+		gather_matches(m);
+	if (m->failed)
+		return;
+	swap_matches(m);
+	sori_rules_record(m, SORI_RULES_CHOOSE);
+	swap_matches(m);
+	struct sori_term_match *gathered = p->gathered;
+	for (size_t i = 0; i < p->part_count && !m->failed; gathered += p->parts[i++].count)
+		for (uint32_t k = 0; k < p->parts[i].count; k++)
+			if (lacks_tags(&gathered[k])) {
+				scope_part(m, t->text, &p->parts[i], p->parts[i].seen, gathered);
+				break;
+			}
+	if (m->failed)
+		return;
+	swap_matches(m);
+	m->found_count = 0;
+	sori_rules_record(m, SORI_RULES_HITS);
+	swap_matches(m);
+	if (!m->failed)
+		hand_on_found(m, &t->handing, 0);
 }
 
 static void take_record(struct sori_matcher *m, const struct sori_passage_span *span)
@@ -443,8 +495,10 @@ static void take_record(struct sori_matcher *m, const struct sori_passage_span *
 		struct sori_view key = sori_view_slice(t.text, start, part.seen - start);
 		(void)take_passage(m, &t, part, key.length <= SORI_PASSAGE_KEY_LIMIT ? sori_passage_hash(key, part.end - start) : 0);
 	}
-	if (p->part_count && !m->failed)
+	if (p->part_count && !m->failed && sori_rules_meet(m, p->sets))
 		run_record(m, &t);
+	if (p->part_count)
+		memset(p->sets, 0, m->index->rules->record_words * sizeof *p->sets);
 	if (m->failed)
 		return;
 	if (t.handing.unordered)

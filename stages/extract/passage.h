@@ -21,14 +21,14 @@ struct sori_kept_match {
 	uint8_t flags, negator_count;
 };
 
-/* What is known of a passage. Behind it, in this order: `set_words` of sets present over the record, the hits, the
- * matches, the key. */
+/* What is known of a passage. Behind it, in this order: `set_words` of sets that rules over the record name, the hits, the
+ * matches that serve them, the key. The matches are left out until a rule over the record may need them. */
 struct sori_passage {
 	uint64_t hash;
 	uint16_t length, own; /* bytes of the key, and of the passage in it; what is behind is the next passage, seen by scope */
 	uint16_t word_count, hit_count, match_count, set_words;
 	bool wants_more; /* with nothing behind it: scope asked for what is behind */
-	bool scoped;     /* the matches that may be members of rules over the record have their tags */
+	bool matched;    /* the matches are there */
 };
 
 struct sori_passage_slot {
@@ -53,7 +53,6 @@ struct sori_passage_part {
 	uint32_t first, count;
 	uint32_t base, words; /* what to add to its bytes and words */
 	uint32_t end, seen, next; /* ends of the passage, of what scope saw, of the next passage */
-	bool scoped;
 };
 
 struct sori_passages {
@@ -62,13 +61,15 @@ struct sori_passages {
 	bool undivided;     /* some form goes over the border of passages: texts are not divided */
 	uint64_t *sets;     /* of the record, by number at its level */
 	uint64_t *own_sets; /* of the passage in work */
-	bool scoped;        /* likewise: its members of rules over the record have their tags */
+	bool matched;       /* likewise: its matches are to be kept */
 	struct sori_passage_span *spans; /* of the records in work */
 	size_t span_count, span_capacity;
 	struct sori_passage_part *parts;
 	size_t part_count, part_capacity;
-	struct sori_term_match *live; /* matches that are not kept */
+	struct sori_term_match *live; /* matches that were not kept or just found */
 	size_t live_count, live_capacity;
+	struct sori_term_match *gathered; /* of the record, for its rules */
+	size_t gathered_count, gathered_capacity;
 	uint8_t class[SORI_CATEGORY_LIMIT]; /* of a category */
 };
 
@@ -96,7 +97,7 @@ static inline char *sori_passage_key(struct sori_passage *passage)
 
 static inline const struct sori_set_list *sori_match_list(const struct sori_matcher *m, const struct sori_term_match *match)
 {
-	return &m->rules->lists[match->list];
+	return &m->index->rules->lists[match->list];
 }
 
 uint64_t sori_passage_hash(struct sori_view key, uint32_t own);
@@ -105,11 +106,12 @@ void sori_passage_await_slot(const struct sori_passages *p, uint64_t hash);
 void sori_passage_await(const struct sori_passages *p, uint64_t hash);
 /* The passage that is known by `key`, of which it is the first `own` bytes; NULL. Valid until the next turn. */
 struct sori_passage *sori_passage_find(struct sori_passages *p, struct sori_view key, uint32_t own, uint64_t hash);
-/* Keeps m->found and those of m->matches that say something to rules over the record. NULL when there is no room. */
+/* Keeps m->found and what m->matches say to rules over the record, in the place of `instead` (NULL: it is new). NULL when
+ * there is no room. */
 struct sori_passage *sori_passage_keep(struct sori_matcher *m, struct sori_view key, uint32_t own, uint64_t hash,
-				       uint32_t word_count);
-/* The same matches once more, now with their tags. */
-void sori_passage_scope(const struct sori_matcher *m, struct sori_passage *passage);
+				       uint32_t word_count, const struct sori_passage *instead);
+/* Tags of its matches, which begin at `base` in these. */
+void sori_passage_tags(struct sori_passage *passage, const struct sori_term_match *matches, uint32_t base);
 /* Before a block of records: makes room. */
 void sori_passage_turn(struct sori_passages *p);
 

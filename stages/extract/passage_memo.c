@@ -56,8 +56,8 @@ enum sori_status sori_passages_new(struct sori_matcher *m, struct sori_error *er
 	const struct sori_dictionary *d = m->dictionary;
 	struct sori_passages *p = m->passages = sori_alloc_zero(1, sizeof *p);
 	if (!p || !open_generation(&p->young, GENERATION_BYTES, SLOTS) || !open_generation(&p->old, GENERATION_BYTES, SLOTS) ||
-	    !(p->sets = sori_alloc_zero(m->rules->words[SORI_WITHIN_RECORD] + (size_t)1, sizeof *p->sets)) ||
-	    !(p->own_sets = sori_alloc_zero(m->rules->words[SORI_WITHIN_RECORD] + (size_t)1, sizeof *p->own_sets)))
+	    !(p->sets = sori_alloc_zero(m->index->rules->record_words + (size_t)1, sizeof *p->sets)) ||
+	    !(p->own_sets = sori_alloc_zero(m->index->rules->record_words + (size_t)1, sizeof *p->own_sets)))
 		return sori_fail(error, SORI_SYSTEM, "no memory for the matcher");
 	p->capacity = GENERATION_BYTES;
 	p->undivided = any_over_border(d);
@@ -81,6 +81,7 @@ void sori_passages_free(struct sori_matcher *m)
 	sori_free(p->spans);
 	sori_free(p->parts);
 	sori_free(p->live);
+	sori_free(p->gathered);
 	sori_free(p);
 }
 
@@ -157,15 +158,16 @@ static size_t size_of(struct sori_passage *passage)
 	return (bytes + 7) & ~(size_t)7;
 }
 
-/* Room for `bytes` under the hash in the young generation; NULL when it or the chain is full. */
-static struct sori_passage *place(struct sori_passages *p, uint64_t hash, size_t bytes)
+/* Room for `bytes` under the hash in the young generation, in the slot of `instead` when that has one there; NULL when
+ * it or the chain is full. */
+static struct sori_passage *place(struct sori_passages *p, uint64_t hash, size_t bytes, const struct sori_passage *instead)
 {
 	struct sori_passage_generation *g = &p->young;
 	if (g->used + bytes > p->capacity || g->count > SLOTS / 4 * 3)
 		return NULL;
 	for (size_t slot = hash, i = 0; i < PROBES; i++, slot++) {
 		struct sori_passage_slot *s = &g->slots[slot % SLOTS];
-		if (s->place)
+		if (s->place && (const char *)instead != g->bytes + ((size_t)s->place - 1) * 8)
 			continue;
 		*s = (struct sori_passage_slot){(uint32_t)(hash >> 32), (uint32_t)(g->used / 8 + 1)};
 		struct sori_passage *made = (struct sori_passage *)(void *)(g->bytes + g->used);
@@ -185,7 +187,7 @@ struct sori_passage *sori_passage_find(struct sori_passages *p, struct sori_view
 	if (!known)
 		return NULL;
 	size_t bytes = size_of(known);
-	struct sori_passage *copy = place(p, hash, bytes);
+	struct sori_passage *copy = place(p, hash, bytes, NULL);
 	return copy ? memcpy(copy, known, bytes) : known;
 }
 
@@ -210,11 +212,9 @@ static void keep_hits(const struct sori_matcher *m, struct sori_kept_hit *kept)
 	}
 }
 
-void sori_passage_scope(const struct sori_matcher *m, struct sori_passage *passage)
+static void keep_matches(const struct sori_matcher *m, struct sori_kept_match *kept, size_t count)
 {
-	struct sori_kept_match *kept = sori_passage_matches(passage);
-	passage->scoped = m->passages->scoped;
-	for (size_t i = 0; passage->match_count && i < m->match_count; i++) {
+	for (size_t i = 0; count && i < m->match_count; i++) {
 		const struct sori_term_match *match = &m->matches[i];
 		if (!sori_match_list(m, match)->over_record)
 			continue;
@@ -230,8 +230,22 @@ void sori_passage_scope(const struct sori_matcher *m, struct sori_passage *passa
 	}
 }
 
+void sori_passage_tags(struct sori_passage *passage, const struct sori_term_match *matches, uint32_t base)
+{
+	struct sori_kept_match *kept = sori_passage_matches(passage);
+	for (const struct sori_kept_match *end = kept + passage->match_count; kept < end; kept++, matches++) {
+		if (!(matches->flags & SORI_MATCH_SCOPED))
+			continue;
+		kept->flags |= SORI_MATCH_SCOPED;
+		kept->tags = matches->tags;
+		kept->negator_count = matches->negator_count;
+		for (unsigned n = 0; n < matches->negator_count; n++)
+			kept->negators[n] = (uint16_t)(matches->negators[n] - base);
+	}
+}
+
 struct sori_passage *sori_passage_keep(struct sori_matcher *m, struct sori_view key, uint32_t own, uint64_t hash,
-				       uint32_t word_count)
+				       uint32_t word_count, const struct sori_passage *instead)
 {
 	const struct sori_passages *p = m->passages;
 	uint32_t matches = count_record_matches(m);
@@ -239,19 +253,20 @@ struct sori_passage *sori_passage_keep(struct sori_matcher *m, struct sori_view 
 		return NULL;
 	struct sori_passage head = {
 		.hash = hash, .length = (uint16_t)key.length, .own = (uint16_t)own, .word_count = (uint16_t)word_count,
-		.hit_count = (uint16_t)m->found_count, .match_count = (uint16_t)matches, .wants_more = m->wants_more,
-		.set_words = (uint16_t)(matches ? m->rules->words[SORI_WITHIN_RECORD] : 0),
+		.hit_count = (uint16_t)m->found_count, .match_count = (uint16_t)(p->matched ? matches : 0),
+		.wants_more = m->wants_more, .matched = p->matched || !matches,
+		.set_words = (uint16_t)(matches ? m->index->rules->record_words : 0),
 	};
 	size_t bytes = sizeof head + head.set_words * sizeof *p->sets + head.hit_count * sizeof(struct sori_kept_hit) +
 		       head.match_count * sizeof(struct sori_kept_match) + key.length;
-	struct sori_passage *made = place(m->passages, hash, (bytes + 7) & ~(size_t)7);
+	struct sori_passage *made = place(m->passages, hash, (bytes + 7) & ~(size_t)7, instead);
 	if (!made)
 		return NULL;
 	*made = head;
 	if (head.set_words)
 		memcpy(sori_passage_sets(made), p->own_sets, head.set_words * sizeof *p->sets);
 	keep_hits(m, sori_passage_hits(made));
-	sori_passage_scope(m, made);
+	keep_matches(m, sori_passage_matches(made), head.match_count);
 	memcpy(sori_passage_key(made), key.at, key.length);
 	return made;
 }

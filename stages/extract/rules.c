@@ -1,12 +1,10 @@
 /* Rules over the matches of a clause (sentence, record), and the hits that come of them.
  *
- * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. Of the others each level
- * (clause, sentence, record) numbers the sets that its rules name, and every list of sets that some term has is kept as a
- * bit string per level: what is present in a unit is the union of its matches' strings. A rule is filed under its anchor,
- * the member set with the fewest terms; only rules whose anchor is present are looked at. A signature, two small hashes of
- * the sets that are there, sorts most of them out; the sets of the others are bit tests. Matches are listed per set only
- * for rules that pass. Members are chosen by a depth-first search that minimises the words between them; its steps are
- * bounded per unit. Scope is worked out only for matches that end up in a hit.
+ * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. The others are filed under an
+ * anchor (rules_index.c): for a unit the sets of its matches are put into a bit string, and the rules whose anchor is there
+ * ask it for what else they need and for what they forbid. Matches are listed per set only for rules that pass. Members
+ * are chosen by a depth-first search that minimises the words between them; its steps are bounded per unit. Scope is
+ * worked out only for matches that end up in a hit.
  *
  * Clauses and sentences are run per passage (passage.c), whose hits are kept: conditions on the record's fields are left
  * open there and decided when the hits are used. Rules over the record are run once per record over the matches that
@@ -105,36 +103,8 @@ static void choose(struct search *s, unsigned slot, unsigned done, uint32_t cost
 struct unit {
 	size_t from, to; /* matches */
 	unsigned level;
-	uint32_t steps;             /* left */
-	struct sori_signature signature; /* of all sets that are there */
+	uint32_t steps; /* left */
 };
-
-/* Whether some match of the unit serves the set. Units are small and most rules fail before, so that asking costs less
- * than noting all that is there. */
-static bool is_present(const struct sori_matcher *m, const struct unit *unit, uint32_t set)
-{
-	const struct sori_rule_index *x = m->rules;
-	uint16_t number = x->number[unit->level][set];
-	const uint64_t *bits = x->bits + x->offset[unit->level] + number / 64;
-	if (!sori_may_hold(&unit->signature, number))
-		return false;
-	for (size_t i = unit->from; i < unit->to; i++)
-		if (bits[(size_t)m->matches[i].list * x->stride] >> number % 64 & 1)
-			return true;
-	return false;
-}
-
-static bool conditions_hold(const struct sori_matcher *m, const struct sori_filed_rule *filed, const struct unit *unit)
-{
-	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
-	for (unsigned i = 0; i < rule->slot_count; i++)
-		if (i != filed->anchor && !is_present(m, unit, rule->slots[i].set))
-			return false;
-	for (unsigned i = 0; i < rule->forbid_count; i++)
-		if (is_present(m, unit, rule->forbid[i]))
-			return false;
-	return unit->level != SORI_WITHIN_RECORD || sori_rules_conditions(m, rule);
-}
 
 /* Negated: some member has an odd number of negators that are not themselves part of the hit's members. */
 static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice)
@@ -161,10 +131,26 @@ static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, co
 	return tags;
 }
 
+static void note_members(struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice)
+{
+	for (unsigned i = 0; i < rule->slot_count; i++) {
+		struct sori_term_match *match = &m->matches[choice->match[i]];
+		if (rule->slots[i].context)
+			continue;
+		if (m->want == SORI_RULES_TAGS)
+			sori_scope_fill(m, match);
+		match->flags |= SORI_MATCH_CHOSEN;
+	}
+}
+
 static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice)
 {
 	const struct sori_entry *entry = &m->dictionary->entries[rule->entry];
 	uint32_t start = UINT32_MAX, end = 0;
+	if (m->want != SORI_RULES_HITS) {
+		note_members(m, rule, choice);
+		return;
+	}
 	for (unsigned i = 0; i < rule->slot_count; i++) {
 		const struct sori_term_match *match = &m->matches[choice->match[i]];
 		if (rule->slots[i].context)
@@ -191,23 +177,31 @@ static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const 
 	};
 }
 
-/* The matches of the unit that serve a set, in text order; listed once per unit. */
-static void list_set(struct sori_matcher *m, unsigned level, uint32_t set, size_t from, size_t to)
+static bool lists_number(const struct sori_rule_index *x, const struct sori_set_list *list, unsigned level, uint16_t number)
 {
-	const struct sori_rule_index *x = m->rules;
+	const uint16_t *at = sori_list_numbers(x, list, level);
+	for (const uint16_t *end = at + list->count[level]; at < end; at++)
+		if (*at == number)
+			return true;
+	return false;
+}
+
+/* The matches of the unit that serve a set, in text order; listed once per unit. */
+static void list_set(struct sori_matcher *m, const struct unit *unit, uint32_t set)
+{
+	const struct sori_rule_index *x = m->index->rules;
 	struct sori_set_state *state = &m->sets[set];
-	uint16_t number = x->number[level][set];
-	size_t word = x->offset[level] + number / 64;
+	uint16_t number = x->number[unit->level][set];
 	if (state->stamp == m->stamp)
 		return;
 	*state = (struct sori_set_state){.stamp = m->stamp};
-	if (SORI_GROW(m->occurrences, m->occurrence_capacity, m->occurrence_count + (to - from) + 1) != 0) {
+	if (SORI_GROW(m->occurrences, m->occurrence_capacity, m->occurrence_count + (unit->to - unit->from) + 1) != 0) {
 		m->failed = true;
 		return;
 	}
-	for (size_t i = from; i < to; i++) {
-		const uint64_t *bits = x->bits + (size_t)m->matches[i].list * x->stride;
-		if (!(bits[word] >> number % 64 & 1))
+	for (size_t i = unit->from; i < unit->to; i++) {
+		const struct sori_set_list *list = &x->lists[m->matches[i].list];
+		if (!(list->hash[unit->level] >> number % 64 & 1) || !lists_number(x, list, unit->level, number))
 			continue;
 		m->occurrences[m->occurrence_count++] = (struct sori_occurrence){(uint32_t)i, 0};
 		if (state->last)
@@ -218,84 +212,74 @@ static void list_set(struct sori_matcher *m, unsigned level, uint32_t set, size_
 	}
 }
 
-static void run_rule(struct sori_matcher *m, const struct sori_filed_rule *filed, size_t from, size_t to, uint32_t *steps)
+static void run_rule(struct sori_matcher *m, const struct sori_filed_rule *filed, struct unit *unit)
 {
 	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
 	for (unsigned i = 0; i < rule->slot_count && !m->failed; i++)
-		list_set(m, filed->level, rule->slots[i].set, from, to);
+		list_set(m, unit, rule->slots[i].set);
 	if (m->failed)
 		return;
 	for (uint32_t at = m->sets[rule->slots[filed->anchor].set].first; at; at = m->occurrences[at - 1].next) {
-		struct search s = {.m = m, .rule = rule, .anchor = filed->anchor, .steps = steps};
+		struct search s = {.m = m, .rule = rule, .anchor = filed->anchor, .steps = &unit->steps};
 		s.now.match[filed->anchor] = m->occurrences[at - 1].match;
-		if (rule->slot_count == 1) {
+		if (filed->single) {
 			add_hit(m, rule, &s.now);
 			continue;
 		}
 		choose(&s, 0, 1u << filed->anchor, 0);
 		if (s.found)
 			add_hit(m, rule, &s.best);
-		if (!*steps)
+		if (!unit->steps)
 			return;
 	}
 }
 
-static void next_stamp(struct sori_matcher *m)
+/* Puts together what is there. */
+static void enter_unit(struct sori_matcher *m, const struct unit *unit)
 {
-	struct sori_rule_index *x = m->rules;
-	if (++m->stamp)
-		return;
-	memset(m->sets, 0, (size_t)m->dictionary->set_count * sizeof *m->sets);
-	for (unsigned level = 0; level < SORI_LEVELS; level++)
-		memset(x->anchor_stamp[level], 0, (size_t)x->words[level] * 64 * sizeof *x->anchor_stamp[level]);
-	m->stamp = 1;
-}
-
-static void enter_unit(struct sori_matcher *m, struct unit *unit)
-{
-	const struct sori_rule_index *x = m->rules;
-	next_stamp(m);
-	m->occurrence_count = 0;
-	for (size_t i = unit->from; i < unit->to; i++) {
-		const struct sori_signature *more = &x->signatures[(size_t)m->matches[i].list * SORI_LEVELS + unit->level];
-		unit->signature.low |= more->low;
-		unit->signature.high |= more->high;
+	const struct sori_rule_index *x = m->index->rules;
+	if (!++m->stamp) {
+		memset(m->sets, 0, (size_t)m->dictionary->set_count * sizeof *m->sets);
+		m->stamp = 1;
 	}
+	m->occurrence_count = 0;
+	memset(m->present, 0, (x->counts[unit->level] + 63) / 64 * sizeof *m->present);
+	memset(m->asked, 0, (x->anchors[unit->level] + 63) / 64 * sizeof *m->asked);
+	for (size_t i = unit->from; i < unit->to; i++)
+		sori_rules_add(x, m->matches[i].list, unit->level, m->present);
 }
 
-static void run_anchor(struct sori_matcher *m, struct unit *unit, uint16_t set)
+static void run_anchor(struct sori_matcher *m, struct unit *unit, uint16_t number)
 {
-	const struct sori_rule_index *x = m->rules;
-	const struct sori_filed_rule *filed = &x->rules[x->first[unit->level][set]];
-	for (; filed->set == set && filed->level == unit->level && filed->rule != SORI_NO_RULE; filed++) {
-		if ((filed->need.low & ~unit->signature.low) | (filed->need.high & ~unit->signature.high))
+	const struct sori_rule_index *x = m->index->rules;
+	const struct sori_filed_rule *filed = x->rules + x->first[unit->level][number];
+	for (const struct sori_filed_rule *end = x->rules + x->first[unit->level][number + 1]; filed < end; filed++) {
+		if (!sori_needs_hold(x, filed, m->present) || !(unit->steps || filed->single))
 			continue;
-		bool single = m->dictionary->rules[filed->rule].slot_count == 1;
-		if ((unit->steps || single) && conditions_hold(m, filed, unit))
-			run_rule(m, filed, unit->from, unit->to, &unit->steps);
+		if (unit->level != SORI_WITHIN_RECORD || sori_rules_conditions(m, &m->dictionary->rules[filed->rule]))
+			run_rule(m, filed, unit);
 	}
 }
 
 /* Runs the rules that meet within units of this kind over matches[from, to). */
 static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned level)
 {
-	const struct sori_rule_index *x = m->rules;
+	const struct sori_rule_index *x = m->index->rules;
 	struct unit unit = {.from = from, .to = to, .level = level, .steps = SORI_RULE_STEPS};
 	bool entered = false;
 	for (size_t i = from; i < to && !m->failed; i++) {
 		const struct sori_set_list *list = &x->lists[m->matches[i].list];
-		if (!list->anchor_count[level])
+		if (!list->anchors[level])
 			continue;
 		if (!entered)
 			enter_unit(m, &unit);
 		entered = true;
-		const uint16_t *anchor = x->numbers + list->anchor_first;
-		for (unsigned before = 0; before < level; before++)
-			anchor += list->anchor_count[before];
-		for (const uint16_t *end = anchor + list->anchor_count[level]; anchor < end; anchor++) {
-			if (x->anchor_stamp[level][*anchor] == m->stamp)
+		const uint16_t *anchor = sori_list_numbers(x, list, level);
+		for (const uint16_t *end = anchor + list->anchors[level]; anchor < end; anchor++) {
+			uint64_t bit = UINT64_C(1) << *anchor % 64;
+			if (m->asked[*anchor / 64] & bit)
 				continue;
-			x->anchor_stamp[level][*anchor] = m->stamp;
+			m->asked[*anchor / 64] |= bit;
 			run_anchor(m, &unit, *anchor);
 		}
 	}
@@ -305,12 +289,12 @@ static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned le
 /* Rules of one term: no unit needed. The result says by bits which levels have rules to look at. */
 static unsigned run_simple(struct sori_matcher *m)
 {
-	const struct sori_rule_index *x = m->rules;
+	const struct sori_rule_index *x = m->index->rules;
 	unsigned levels = 0;
 	for (size_t i = 0; i < m->match_count && !m->failed; i++) {
 		const struct sori_set_list *list = &x->lists[m->matches[i].list];
 		for (unsigned level = 0; level < SORI_LEVELS; level++)
-			levels |= (unsigned)(list->anchor_count[level] != 0) << level;
+			levels |= (unsigned)(list->anchors[level] != 0) << level;
 		for (uint32_t k = 0; k < list->simple_count; k++) {
 			struct choice choice;
 			choice.match[0] = (uint32_t)i;
@@ -388,37 +372,43 @@ void sori_rules_passage(struct sori_matcher *m)
 	order_found(m);
 }
 
-static bool sets_hold(const struct sori_matcher *m, const struct sori_filed_rule *filed, const uint64_t *present)
-{
-	const struct sori_rule *rule = &m->dictionary->rules[filed->rule];
-	const uint16_t *number = m->rules->number[SORI_WITHIN_RECORD];
-	for (unsigned i = 0; i < rule->slot_count; i++)
-		if (!sori_bit(present, number[rule->slots[i].set]))
-			return false;
-	for (unsigned i = 0; i < rule->forbid_count; i++)
-		if (sori_bit(present, number[rule->forbid[i]]))
-			return false;
-	return true;
-}
-
 bool sori_rules_meet(const struct sori_matcher *m, const uint64_t *present)
 {
-	const struct sori_rule_index *x = m->rules;
-	const uint64_t *anchors = x->anchors + x->offset[SORI_WITHIN_RECORD];
-	for (uint32_t w = 0; w < x->words[SORI_WITHIN_RECORD]; w++)
-		for (uint64_t left = present[w] & anchors[w]; left; left &= left - 1) {
-			uint16_t set = (uint16_t)(w * 64 + (uint32_t)__builtin_ctzll(left));
-			const struct sori_filed_rule *filed = &x->rules[x->first[SORI_WITHIN_RECORD][set]];
-			for (; filed->set == set && filed->level == SORI_WITHIN_RECORD && filed->rule != SORI_NO_RULE; filed++)
-				if (sets_hold(m, filed, present))
+	const struct sori_rule_index *x = m->index->rules;
+	const uint32_t *first = x->first[SORI_WITHIN_RECORD], anchors = x->anchors[SORI_WITHIN_RECORD];
+	for (uint32_t w = 0; w * 64 < anchors; w++)
+		for (uint64_t left = present[w]; left; left &= left - 1) {
+			uint32_t number = w * 64 + (uint32_t)__builtin_ctzll(left);
+			if (number >= anchors)
+				return false;
+			for (uint32_t i = first[number]; i < first[number + 1]; i++)
+				if (sori_needs_hold(x, &x->rules[i], present))
 					return true;
 		}
 	return false;
 }
 
-void sori_rules_record(struct sori_matcher *m)
+void sori_rules_record(struct sori_matcher *m, enum sori_rules_want want)
 {
-	m->found_count = 0;
+	m->want = want;
 	run_unit(m, 0, m->match_count, SORI_WITHIN_RECORD);
-	order_found(m);
+	m->want = SORI_RULES_HITS;
+	if (want == SORI_RULES_HITS)
+		order_found(m);
+}
+
+enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error)
+{
+	const struct sori_rule_index *x = m->index->rules;
+	m->sets = sori_alloc_zero((size_t)m->dictionary->set_count + 1, sizeof *m->sets);
+	m->present = sori_alloc_zero((size_t)x->words + 1, sizeof *m->present);
+	m->asked = sori_alloc_zero((size_t)x->words + 1, sizeof *m->asked);
+	return m->sets && m->present && m->asked ? SORI_OK : sori_fail(error, SORI_SYSTEM, "no memory for the rules");
+}
+
+void sori_rules_release(struct sori_matcher *m)
+{
+	sori_free(m->sets);
+	sori_free(m->present);
+	sori_free(m->asked);
 }

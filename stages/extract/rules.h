@@ -7,70 +7,72 @@
 #define SORI_LEVELS 3u
 #define SORI_NO_NUMBER UINT16_MAX
 
-/* Sets as bits of two small hashes: says for most rules that some set is missing without a look at the set. */
-struct sori_signature {
-	uint64_t low, high;
-};
-
+/* A rule under its anchor: what else must be there, and what must not, by number at the rule's level. */
 struct sori_filed_rule {
-	struct sori_signature need; /* of the slots */
 	uint32_t rule;
-	uint8_t anchor;
-	uint8_t level;
-	uint16_t set; /* number of the anchor's set at the level */
+	uint32_t needs; /* into needs[]: need_count, then forbid_count */
+	uint8_t need_count, forbid_count;
+	uint8_t anchor; /* slot */
+	bool single;    /* one slot */
 };
 
 /* One list of sets; groups with the same list share it. */
 struct sori_set_list {
+	uint64_t hash[SORI_LEVELS]; /* a bit per number, modulo 64 */
+	uint32_t first;             /* into numbers[], level after level, anchors first */
+	uint16_t count[SORI_LEVELS];
+	uint16_t anchors[SORI_LEVELS];
 	uint32_t simple_first, simple_count; /* into simple[] */
-	uint32_t anchor_first;               /* into numbers[]: the anchors among the sets, level after level */
-	uint16_t anchor_count[SORI_LEVELS];
-	bool over_record; /* rules over the record name some of the sets */
-	bool member;      /* not only as a context or as what must not be there */
+	bool over_record;      /* rules over the record name some of the sets */
+	bool member;           /* not only as a context or as what must not be there */
 };
 
+/* Of the whole dictionary, made once and shared by threads. */
 struct sori_rule_index {
-	uint16_t *number[SORI_LEVELS];    /* per set: its bit at the level */
-	uint32_t words[SORI_LEVELS];      /* of the bit strings */
-	uint32_t offset[SORI_LEVELS];     /* of the level within a list's bits */
-	uint32_t stride;             /* words of a list's bits, all levels */
-	uint64_t *bits;              /* stride words per list */
-	struct sori_signature *signatures; /* SORI_LEVELS per list */
-	uint64_t *anchors;           /* stride words: sets that rules are filed under */
-	uint32_t *anchor_stamp[SORI_LEVELS]; /* per number: unit in which its rules were last run */
+	uint16_t *number[SORI_LEVELS];  /* per set: its number at the level, anchors before others */
+	uint32_t counts[SORI_LEVELS];   /* of numbers */
+	uint32_t anchors[SORI_LEVELS];  /* of them, the first ones */
+	uint32_t words;                 /* of a bit string over the numbers of any level */
+	uint32_t record_words;          /* over those of the record's */
 	struct sori_set_list *lists;
 	uint16_t *numbers;
 	size_t number_count, number_capacity;
-	uint32_t *group_list;        /* per group of the index */
+	uint32_t *group_list;           /* per group of the index */
 	uint32_t list_count;
-	uint32_t *simple;            /* rules */
-	uint32_t *first[SORI_LEVELS];     /* per number, into rules */
-	struct sori_filed_rule *rules;    /* by level, then number */
-	uint64_t *members;           /* sets that are members of rules over the record, by number */
+	uint32_t *simple;               /* rules */
+	uint32_t *first[SORI_LEVELS];   /* per anchor and one more, into rules */
+	struct sori_filed_rule *rules;  /* by level, then anchor */
+	uint16_t *needs;
+	bool *member;                   /* per set: member of a rule over the record */
 };
 
-/* Adds the list's sets that rules over the record name, by their numbers there. */
-static inline void sori_rules_sets(const struct sori_rule_index *x, uint32_t list, uint64_t *sets)
+/* Numbers of the list at the level. */
+static inline const uint16_t *sori_list_numbers(const struct sori_rule_index *x, const struct sori_set_list *list, unsigned level)
 {
-	const uint64_t *bits = x->bits + (size_t)list * x->stride + x->offset[SORI_WITHIN_RECORD];
-	for (uint32_t w = 0; w < x->words[SORI_WITHIN_RECORD]; w++)
-		sets[w] |= bits[w];
+	const uint16_t *numbers = x->numbers + list->first;
+	for (unsigned before = 0; before < level; before++)
+		numbers += list->count[before];
+	return numbers;
 }
 
-static inline uint64_t sori_high_bit(uint16_t number)
+static inline void sori_rules_add(const struct sori_rule_index *x, uint32_t list, unsigned level, uint64_t *bits)
 {
-	return UINT64_C(1) << (number * UINT32_C(0x9e3779b1) >> 26);
+	const uint16_t *number = sori_list_numbers(x, &x->lists[list], level);
+	for (const uint16_t *end = number + x->lists[list].count[level]; number < end; number++)
+		bits[*number / 64] |= UINT64_C(1) << *number % 64;
 }
 
-static inline void sori_sign(struct sori_signature *signature, uint16_t number)
+/* What else the rule needs is there, and nothing that it forbids. */
+static inline bool sori_needs_hold(const struct sori_rule_index *x, const struct sori_filed_rule *filed, const uint64_t *bits)
 {
-	signature->low |= UINT64_C(1) << number % 64;
-	signature->high |= sori_high_bit(number);
-}
-
-static inline bool sori_may_hold(const struct sori_signature *signature, uint16_t number)
-{
-	return (signature->low >> number % 64 & 1) && (signature->high & sori_high_bit(number));
+	const uint16_t *need = x->needs + filed->needs, *end = need + filed->need_count;
+	for (; need < end; need++)
+		if (!sori_bit(bits, *need))
+			return false;
+	for (end += filed->forbid_count; need < end; need++)
+		if (sori_bit(bits, *need))
+			return false;
+	return true;
 }
 
 #endif

@@ -1,7 +1,8 @@
-/* How rules are filed. */
+/* How rules are filed. A rule is looked at when its anchor is there, the member set with the fewest terms. At each level
+ * (clause, sentence, record) the sets that rules name have small numbers, anchors first; a list of sets that terms have is kept
+ * as its numbers. What is there in a unit is then a bit string that some dozen numbers are put into, what a rule needs or
+ * forbids a bit in it. */
 #include "stages/extract/rules.h"
-
-#include <stdlib.h>
 
 #include "pipeline/base/hash.h"
 #include "pipeline/base/memory.h"
@@ -23,15 +24,15 @@ static uint8_t anchor_of(const struct sori_rule *rule, const uint32_t *set_terms
 	return (uint8_t)best;
 }
 
-static void number_set(struct sori_rule_index *x, unsigned level, uint32_t set, uint32_t *count)
+/* Numbers of the level in the order of the rules: the anchors first, then what else rules name. */
+static void number_set(struct sori_rule_index *x, unsigned level, uint32_t set)
 {
 	if (x->number[level][set] == SORI_NO_NUMBER)
-		x->number[level][set] = (uint16_t)(*count)++;
+		x->number[level][set] = (uint16_t)x->counts[level]++;
 }
 
-static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index *x)
+static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
 {
-	uint32_t counts[SORI_LEVELS] = {0};
 	for (unsigned level = 0; level < SORI_LEVELS; level++) {
 		x->number[level] = sori_alloc((d->set_count + (size_t)1) * sizeof *x->number[level]);
 		if (!x->number[level])
@@ -39,73 +40,80 @@ static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index 
 		for (uint32_t s = 0; s <= d->set_count; s++)
 			x->number[level][s] = SORI_NO_NUMBER;
 	}
-	for (uint32_t i = 0; i < d->rule_count; i++) {
-		const struct sori_rule *rule = &d->rules[i];
-		if (is_simple(rule))
-			continue;
-		for (unsigned k = 0; k < rule->slot_count; k++)
-			number_set(x, rule->within, rule->slots[k].set, &counts[rule->within]);
-		for (unsigned k = 0; k < rule->forbid_count; k++)
-			number_set(x, rule->within, rule->forbid[k], &counts[rule->within]);
-	}
-	for (unsigned level = 0; level < SORI_LEVELS; level++) {
-		x->words[level] = (counts[level] + 63) / 64;
-		x->offset[level] = x->stride;
-		x->stride += x->words[level];
-		x->first[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->first[level]);
-		x->anchor_stamp[level] = sori_alloc_zero((size_t)counts[level] + 2, sizeof *x->anchor_stamp[level]);
-		if (!x->first[level] || !x->anchor_stamp[level])
-			return false;
-	}
-	x->anchors = sori_alloc_zero((size_t)x->stride + 1, sizeof *x->anchors);
-	x->members = sori_alloc_zero((size_t)x->words[SORI_WITHIN_RECORD] + 1, sizeof *x->members);
-	return x->anchors && x->members;
-}
-
-static int compare_filed_rules(const void *left, const void *right)
-{
-	const struct sori_filed_rule *a = left, *b = right;
-	if (a->level != b->level)
-		return a->level < b->level ? -1 : 1;
-	if (a->set != b->set)
-		return a->set < b->set ? -1 : 1;
-	return a->rule < b->rule ? -1 : a->rule > b->rule;
-}
-
-static bool file_rules(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
-{
-	size_t count = 0;
-	x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
-	if (!x->rules)
+	x->member = sori_alloc_zero(d->set_count + (size_t)1, sizeof *x->member);
+	if (!x->member)
 		return false;
 	for (uint32_t i = 0; i < d->rule_count; i++) {
 		const struct sori_rule *rule = &d->rules[i];
 		uint8_t anchor = anchor_of(rule, set_terms);
-		if (anchor >= rule->slot_count || is_simple(rule))
-			continue;
-		x->rules[count] = (struct sori_filed_rule){.rule = i, .anchor = anchor, .level = rule->within,
-							.set = x->number[rule->within][rule->slots[anchor].set]};
-		for (unsigned k = 0; k < rule->slot_count; k++) {
-			uint16_t number = x->number[rule->within][rule->slots[k].set];
-			sori_sign(&x->rules[count].need, number);
-			if (rule->within == SORI_WITHIN_RECORD && !rule->slots[k].context)
-				x->members[number / 64] |= UINT64_C(1) << number % 64;
-		}
-		count++;
+		if (!is_simple(rule) && anchor < rule->slot_count)
+			number_set(x, rule->within, rule->slots[anchor].set);
 	}
-	if (count)
-		qsort(x->rules, count, sizeof *x->rules, compare_filed_rules);
-	x->rules[count].rule = SORI_NO_RULE;
-	for (size_t at = 0, level = 0; level < SORI_LEVELS; level++) {
-		for (uint32_t set = 0; set < x->words[level] * 64; set++) {
-			size_t from = at;
-			while (at < count && x->rules[at].level == level && x->rules[at].set == set)
-				at++;
-			if (at == from)
-				continue;
-			x->first[level][set] = (uint32_t)from;
-			x->anchors[x->offset[level] + set / 64] |= UINT64_C(1) << set % 64;
+	for (unsigned level = 0; level < SORI_LEVELS; level++)
+		x->anchors[level] = x->counts[level];
+	for (uint32_t i = 0; i < d->rule_count; i++) {
+		const struct sori_rule *rule = &d->rules[i];
+		for (unsigned k = 0; k < rule->slot_count && !is_simple(rule); k++) {
+			number_set(x, rule->within, rule->slots[k].set);
+			x->member[rule->slots[k].set] |= rule->within == SORI_WITHIN_RECORD && !rule->slots[k].context;
 		}
+		for (unsigned k = 0; k < rule->forbid_count; k++)
+			number_set(x, rule->within, rule->forbid[k]);
+	}
+	for (unsigned level = 0; level < SORI_LEVELS; level++) {
+		uint32_t words = (x->counts[level] + 63) / 64;
+		x->words = words > x->words ? words : x->words;
+		x->first[level] = sori_alloc_zero((size_t)x->anchors[level] + 2, sizeof *x->first[level]);
+		if (!x->first[level])
+			return false;
+	}
+	x->record_words = (x->counts[SORI_WITHIN_RECORD] + 63) / 64;
+	return true;
+}
+
+/* Counting sort by level and anchor; rules of one anchor stay in their order. */
+static bool file_rules(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
+{
+	size_t needs = 0;
+	for (uint32_t i = 0; i < d->rule_count; i++) {
+		const struct sori_rule *rule = &d->rules[i];
+		uint8_t anchor = anchor_of(rule, set_terms);
+		needs += (size_t)rule->slot_count + rule->forbid_count;
+		if (!is_simple(rule) && anchor < rule->slot_count)
+			x->first[rule->within][x->number[rule->within][rule->slots[anchor].set] + 1]++;
+	}
+	x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
+	x->needs = sori_alloc_zero(needs + 1, sizeof *x->needs);
+	if (!x->rules || !x->needs)
+		return false;
+	uint32_t total = 0;
+	for (unsigned level = 0; level < SORI_LEVELS; level++)
+		for (uint32_t n = 0; n <= x->anchors[level]; n++)
+			total = x->first[level][n] += total;
+	needs = 0;
+	for (uint32_t i = 0; i < d->rule_count; i++) {
+		const struct sori_rule *rule = &d->rules[i];
+		const uint16_t *number = x->number[rule->within];
+		uint8_t anchor = anchor_of(rule, set_terms);
+		if (is_simple(rule) || anchor >= rule->slot_count)
+			continue;
+		struct sori_filed_rule *filed = &x->rules[x->first[rule->within][number[rule->slots[anchor].set]]++];
+		*filed = (struct sori_filed_rule){.rule = i, .needs = (uint32_t)needs, .anchor = anchor,
+						  .need_count = (uint8_t)(rule->slot_count - 1),
+						  .forbid_count = rule->forbid_count, .single = rule->slot_count == 1};
+		for (unsigned k = 0; k < rule->slot_count; k++)
+			if (k != anchor)
+				x->needs[needs++] = number[rule->slots[k].set];
+		for (unsigned k = 0; k < rule->forbid_count; k++)
+			x->needs[needs++] = number[rule->forbid[k]];
+	}
+	uint32_t from = 0; /* filing moved each start to the next one's */
+	for (unsigned level = 0; level < SORI_LEVELS; level++) {
+		uint32_t end = x->first[level][x->anchors[level]];
+		for (uint32_t n = x->anchors[level]; n > 0; n--)
+			x->first[level][n] = x->first[level][n - 1];
+		x->first[level][0] = from;
+		from = end;
 	}
 	return true;
 }
@@ -132,29 +140,24 @@ static bool sort_simple(const struct sori_dictionary *d, struct simple_rules *si
 	return true;
 }
 
-static bool fill_list(struct sori_rule_index *x, uint32_t list, const uint16_t *sets, uint32_t count)
+static bool fill_list(struct sori_rule_index *x, struct sori_set_list *list, const uint16_t *sets, uint32_t count)
 {
-	uint64_t *bits = x->bits + (size_t)list * x->stride;
 	if (SORI_GROW(x->numbers, x->number_capacity, x->number_count + SORI_LEVELS * (size_t)count + 1) != 0)
 		return false;
-	x->lists[list].anchor_first = (uint32_t)x->number_count;
+	list->first = (uint32_t)x->number_count;
 	for (unsigned level = 0; level < SORI_LEVELS; level++)
-		for (uint32_t k = 0; k < count; k++) {
-			uint16_t number = x->number[level][sets[k]];
-			if (number == SORI_NO_NUMBER)
-				continue;
-			size_t word = x->offset[level] + number / 64;
-			bits[word] |= UINT64_C(1) << number % 64;
-			sori_sign(&x->signatures[(size_t)list * SORI_LEVELS + level], number);
-			if (level == SORI_WITHIN_RECORD) {
-				x->lists[list].over_record = true;
-				x->lists[list].member |= sori_bit(x->members, number);
+		for (unsigned others = 0; others < 2; others++)
+			for (uint32_t k = 0; k < count; k++) {
+				uint16_t number = x->number[level][sets[k]];
+				if (number == SORI_NO_NUMBER || (number >= x->anchors[level]) != (others != 0))
+					continue;
+				x->numbers[x->number_count++] = number;
+				list->count[level]++;
+				list->anchors[level] = (uint16_t)(list->anchors[level] + !others);
+				list->hash[level] |= UINT64_C(1) << number % 64;
+				list->over_record |= level == SORI_WITHIN_RECORD;
+				list->member |= level == SORI_WITHIN_RECORD && x->member[sets[k]];
 			}
-			if (!(x->anchors[word] >> number % 64 & 1))
-				continue;
-			x->numbers[x->number_count++] = number;
-			x->lists[list].anchor_count[level]++;
-		}
 	return true;
 }
 
@@ -208,21 +211,19 @@ static bool make_lists(const struct sori_dictionary *d, struct sori_rule_index *
 	x->group_list = sori_alloc_zero(index->group_count + 1, sizeof *x->group_list);
 	bool fine = representative && x->group_list && intern_lists(index, x, representative);
 	if (fine) {
-		x->bits = sori_alloc_zero(((size_t)x->list_count + 1) * (x->stride + 1), sizeof *x->bits);
-		x->signatures = sori_alloc_zero(((size_t)x->list_count + 1) * SORI_LEVELS, sizeof *x->signatures);
 		x->lists = sori_alloc_zero((size_t)x->list_count + 1, sizeof *x->lists);
 		for (uint32_t i = 0; i < x->list_count; i++) {
 			const struct sori_group *group = &index->groups[representative[i]];
 			total += simple_of(simple, index->group_sets + group->set_first, group->set_count, NULL);
 		}
 		x->simple = sori_alloc_zero((size_t)total + 1, sizeof *x->simple);
-		fine = x->bits && x->signatures && x->lists && x->simple;
+		fine = x->lists && x->simple;
 	}
 	total = 0;
 	for (uint32_t i = 0; fine && i < x->list_count; i++) {
 		const struct sori_group *group = &index->groups[representative[i]];
 		const uint16_t *sets = index->group_sets + group->set_first;
-		fine = fill_list(x, i, sets, group->set_count);
+		fine = fill_list(x, &x->lists[i], sets, group->set_count);
 		x->lists[i].simple_first = total;
 		x->lists[i].simple_count = simple_of(simple, sets, group->set_count, x->simple + total);
 		total += x->lists[i].simple_count;
@@ -231,48 +232,41 @@ static bool make_lists(const struct sori_dictionary *d, struct sori_rule_index *
 	return fine;
 }
 
-enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error)
+enum sori_status sori_rule_index_build(const struct sori_dictionary *d, struct sori_error *error)
 {
-	const struct sori_dictionary *d = m->dictionary;
-	struct sori_rule_index *x = m->rules = sori_alloc_zero(1, sizeof *x);
+	struct sori_rule_index *x = d->index->rules = sori_alloc_zero(1, sizeof *x);
 	uint32_t *set_terms = sori_alloc_zero((size_t)d->set_count + 1, sizeof *set_terms);
 	struct simple_rules simple = {NULL, NULL};
-	m->sets = sori_alloc_zero((size_t)d->set_count + 1, sizeof *m->sets);
-	bool fine = x && set_terms && m->sets && number_sets(d, x) && sort_simple(d, &simple);
-	for (uint32_t t = 0; fine && t < d->term_count; t++)
+	for (uint32_t t = 0; set_terms && t < d->term_count; t++)
 		for (uint32_t k = 0; k < d->terms[t].set_count; k++)
 			set_terms[d->term_sets[d->terms[t].set_first + k]]++;
-	fine = fine && file_rules(d, x, set_terms) && make_lists(d, x, &simple);
+	bool fine = x && set_terms && number_sets(d, x, set_terms) && sort_simple(d, &simple) && file_rules(d, x, set_terms) &&
+		    make_lists(d, x, &simple);
 	sori_free(simple.first);
 	sori_free(simple.rules);
 	sori_free(set_terms);
 	return fine ? SORI_OK : sori_fail(error, SORI_SYSTEM, "no memory for the rules");
 }
 
-void sori_rules_release(struct sori_matcher *m)
+void sori_rule_index_free(struct sori_rule_index *x)
 {
-	struct sori_rule_index *x = m->rules;
-	for (unsigned level = 0; x && level < SORI_LEVELS; level++) {
+	if (!x)
+		return;
+	for (unsigned level = 0; level < SORI_LEVELS; level++) {
 		sori_free(x->number[level]);
 		sori_free(x->first[level]);
-		sori_free(x->anchor_stamp[level]);
 	}
-	if (x) {
-		sori_free(x->bits);
-		sori_free(x->signatures);
-		sori_free(x->anchors);
-		sori_free(x->members);
-		sori_free(x->lists);
-		sori_free(x->numbers);
-		sori_free(x->group_list);
-		sori_free(x->simple);
-		sori_free(x->rules);
-	}
+	sori_free(x->lists);
+	sori_free(x->numbers);
+	sori_free(x->group_list);
+	sori_free(x->simple);
+	sori_free(x->rules);
+	sori_free(x->needs);
+	sori_free(x->member);
 	sori_free(x);
-	sori_free(m->sets);
 }
 
 uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group)
 {
-	return m->rules->group_list[group];
+	return m->index->rules->group_list[group];
 }

@@ -393,6 +393,8 @@ static bool serves_as(const struct sori_index *index, const struct sori_group *o
 {
 	const uint16_t *big = index->group_sets + outer->set_first, *small = index->group_sets + inner->set_first;
 	size_t i = 0;
+	if (inner->hash & ~outer->hash || inner->set_count > outer->set_count)
+		return false;
 	for (size_t k = 0; k < inner->set_count; k++) {
 		while (i < outer->set_count && big[i] < small[k])
 			i++;
@@ -402,31 +404,55 @@ static bool serves_as(const struct sori_index *index, const struct sori_group *o
 	return true;
 }
 
+/* The match stands in the ex= word from its byte `before` on: most places fail here, before the whole word is compared. */
+static inline bool ex_has_match(struct sori_view word, size_t before, const char *match, uint32_t length)
+{
+	return word.at[before] == match[0] && word.at[before + length - 1] == match[length - 1] &&
+	       memcmp(word.at + before, match, length) == 0;
+}
+
+static uint64_t match_letters(const struct sori_matcher *m, const struct sori_term_match *match)
+{
+	return sori_index_letters(sori_view_slice(m->text, match->start, match->end - match->start));
+}
+
 static bool covered_by_ex(const struct sori_matcher *m, const struct sori_term_match *match)
 {
 	const struct sori_group *term = sori_match_group(m, match);
 	uint32_t length = match->end - match->start;
-	for (unsigned i = 0; i < term->ex_count; i++) {
-		struct sori_view word = term->ex[i];
+	if (!term->ex_count)
+		return false;
+	uint64_t letters = match_letters(m, match);
+	for (const struct sori_ex *ex = m->index->ex + term->ex_first, *end = ex + term->ex_count; ex < end; ex++) {
+		struct sori_view word = ex->text;
+		if (letters & ~ex->letters)
+			continue;
 		for (size_t before = 0; before + length <= word.length && before <= match->start; before++) {
 			size_t from = match->start - before;
-			if (from + word.length <= m->text.length && memcmp(m->text.at + from, word.at, word.length) == 0)
+			if (ex_has_match(word, before, m->text.at + match->start, length) && from + word.length <= m->text.length &&
+			    memcmp(m->text.at + from, word.at, word.length) == 0)
 				return true;
 		}
 	}
 	return false;
 }
 
+/* [start, end) are whole words: what reaches out of them has a blank or mark. */
 bool sori_verify_ex_reaches(const struct sori_matcher *m, const struct sori_term_match *match, uint32_t start, uint32_t end)
 {
 	const struct sori_group *term = sori_match_group(m, match);
 	uint32_t length = match->end - match->start;
-	for (unsigned i = 0; i < term->ex_count; i++) {
-		struct sori_view word = term->ex[i];
+	if (!term->ex_count)
+		return false;
+	uint64_t letters = match_letters(m, match);
+	for (const struct sori_ex *ex = m->index->ex + term->ex_first, *last = ex + term->ex_count; ex < last; ex++) {
+		struct sori_view word = ex->text;
+		if (!ex->joins || letters & ~ex->letters)
+			continue;
 		for (size_t before = 0; before + length <= word.length; before++) {
 			size_t skip = match->start - start < before ? before - (match->start - start) : 0;
 			size_t from = match->start + skip - before, left = word.length - skip;
-			if (skip == 0 && from + left <= end)
+			if ((skip == 0 && from + left <= end) || !ex_has_match(word, before, m->text.at + match->start, length))
 				continue;
 			left = from + left > end ? end - from : left;
 			if (memcmp(m->text.at + from, word.at + skip, left) == 0)
