@@ -23,14 +23,17 @@
 
 #define SORI_EMERGING_QUOTES 3
 
-/* How words become terms: gives the length of `word` without what the grammar takes for particles at its end, from the
- * longest candidate on: candidates[i] < word.length, at most 8; 0 when there is none. NULL function: no particle is cut. */
+/* How words become terms. A word has several readings (with particles or inflection cut, or not); the reading that most
+ * different words share is taken, so that a guess needs witnesses: 배송이, 배송은 and 배송 are 배송; 회의 stays what it is. */
+struct sori_term_stem {
+	char text[64];
+	size_t length;
+};
+#define SORI_TERM_STEMS 12
+
 struct sori_term_grammar {
-	size_t (*stems)(void *user, struct sori_view word, size_t candidates[8]);
-	/* The lemma of a lower-case English word, or the word itself. NULL: none. */
-	struct sori_view (*lemma)(void *user, struct sori_view word, char room[64]);
-	/* Words that say nothing by themselves. NULL: none. */
-	bool (*stop)(void *user, struct sori_view word);
+	/* Readings of a run of Hangul other than the word itself, at least two syllables long; returns how many. NULL: none. */
+	size_t (*stems)(void *user, struct sori_view word, struct sori_term_stem out[SORI_TERM_STEMS]);
 	void *user;
 };
 
@@ -55,14 +58,16 @@ struct sori_emerging_row {
 	sori_day first_seen;           /* in the days loaded */
 	size_t days, customers;        /* of the window; customers 0 when nobody has one */
 	bool passes;                   /* the gate */
-	const char *why_not;           /* "" when it passes: the first gate that it fails, in plain words */
+	const char *why_not;           /* "" when it passes: the first gate that it fails: "few-documents" "few-customers" "one-day"
+					* "not-clear" (q) "interval" (Log Ratio) "dictionary" */
 	struct sori_view quotes[SORI_EMERGING_QUOTES]; /* masked, of different customers and wordings; length 0: none */
 	sori_day quote_day[SORI_EMERGING_QUOTES];
 };
 
 struct sori_emerging {
 	struct sori_arena arena;
-	struct sori_emerging_row *terms;      /* those that pass by z, largest first; then the nearest misses, at most 20 */
+	struct sori_emerging_row *terms;      /* those that pass by z, largest first; then the nearest misses, at most 20. Two words
+						* that pass stand for each of them that is rarely without the other */
 	size_t term_count, terms_passed, terms_tested, vocabulary;
 	struct sori_emerging_row *categories; /* the same over exact daily counts of all documents */
 	size_t category_count, categories_passed, categories_tested;
