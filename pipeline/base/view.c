@@ -1,4 +1,4 @@
-/* Comparison and trimming of borrowed text. Plain loops: none of these runs on the hot path. */
+/* Comparison of borrowed text. Plain loops: none of these runs on the hot path. */
 #include "pipeline/base/view.h"
 
 #include <limits.h>
@@ -11,22 +11,6 @@ int sori_view_compare(struct sori_view a, struct sori_view b)
 	if (order)
 		return order;
 	return (a.length > b.length) - (a.length < b.length);
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-struct sori_view sori_view_trim(struct sori_view text)
-{
-	while (text.length && is_blank(text.at[0])) {
-		text.at++;
-		text.length--;
-	}
-	while (text.length && is_blank(text.at[text.length - 1]))
-		text.length--;
-	return text;
 }
 
 static char lower(char c)

@@ -49,7 +49,17 @@ static inline bool sori_view_is(struct sori_view a, const char *text)
 int sori_view_compare(struct sori_view a, struct sori_view b);
 
 /* Without ASCII blanks (space, tab, CR, LF, VT, FF) at either end. */
-struct sori_view sori_view_trim(struct sori_view text);
+static inline struct sori_view sori_view_trim(struct sori_view text)
+{
+	while (text.length && (text.at[0] == ' ' || (text.at[0] >= '\t' && text.at[0] <= '\r'))) {
+		text.at++;
+		text.length--;
+	}
+	while (text.length && (text.at[text.length - 1] == ' ' ||
+			       (text.at[text.length - 1] >= '\t' && text.at[text.length - 1] <= '\r')))
+		text.length--;
+	return text;
+}
 
 /* True when equal under ASCII case folding. */
 bool sori_view_equal_nocase(struct sori_view a, struct sori_view b);

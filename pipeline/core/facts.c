@@ -258,6 +258,13 @@ enum sori_status sori_facts_add(struct sori_facts_local *local, const struct sor
 	return SORI_OK;
 }
 
+void sori_facts_expect(const struct sori_facts_local *local, uint64_t high)
+{
+	const struct part_buffer *buffer = &local->buffers[high >> 56];
+
+	__builtin_prefetch(buffer->at + buffer->used, 1);
+}
+
 /* A full tail keeps its memory; a small one is copied to its size so that many threads stay cheap. */
 static enum sori_status hand_over(struct sori_facts *facts, size_t partition, struct sori_facts_local *local,
 				  struct sori_error *error)

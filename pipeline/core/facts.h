@@ -55,6 +55,9 @@ enum sori_status sori_facts_set(struct sori_facts_local *local, const uint64_t c
 /* Appends a copy (dictionary and occurrence are not kept). */
 enum sori_status sori_facts_add(struct sori_facts_local *local, const struct sori_fact *fact, struct sori_error *error);
 
+/* A fact with this identity is added soon: its place is brought into the cache. */
+void sori_facts_expect(const struct sori_facts_local *local, uint64_t high);
+
 /* Hands the thread's buffers over; one thread at a time. The local is empty afterwards. */
 enum sori_status sori_facts_merge(struct sori_facts *facts, struct sori_facts_local *local, struct sori_error *error);
 

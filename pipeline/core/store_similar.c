@@ -171,6 +171,14 @@ enum sori_status sori_similar_add(struct sori_similar_pile *pile, const struct s
 	return status;
 }
 
+void sori_similar_expect(const struct sori_similar_pile *pile, sori_day day)
+{
+	const struct sori_similar_part *part = &pile->parts[(uint32_t)day % SORI_SIMILAR_PARTS];
+
+	if (part->items)
+		__builtin_prefetch(part->items + part->count, 1);
+}
+
 enum sori_status sori_similar_except(struct sori_similar_pile *pile, enum sori_similar_exception what, const struct sori_fact *fact,
 				     struct sori_error *error)
 {

@@ -59,6 +59,9 @@ struct sori_similar_pile *sori_similar_pile_new(struct sori_similar_heap *heap);
 enum sori_status sori_similar_add(struct sori_similar_pile *pile, const struct sori_fact *fact, const struct sori_sketch *sketch,
 				  struct sori_error *error);
 
+/* A record of this day is added soon. */
+void sori_similar_expect(const struct sori_similar_pile *pile, sori_day day);
+
 /* What the merge decides about a key. Most records are new and the only ones of their key: nothing need be told. */
 enum sori_similar_exception {
 	SORI_SIMILAR_TOUCH, /* the day's rows change without its documents (an equal record came or went) */

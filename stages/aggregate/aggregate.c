@@ -10,6 +10,8 @@
 #include "pipeline/core/store.h"
 #include "pipeline/core/store_similar.h"
 
+#define AHEAD 4 /* records whose places are fetched early: identities lead all over the buffers */
+
 struct aggregate {
 	struct sori_facts *facts;
 	struct sori_samples *samples;
@@ -129,9 +131,14 @@ static enum sori_status aggregate_run(void *shared, void *local, struct sori_bat
 	const struct sori_sketch *sketch = mine->sketches;
 
 	(void)shared;
-	for (size_t i = 0; i < batch->count && status == SORI_OK; i++)
+	for (size_t i = 0; i < batch->count && status == SORI_OK; i++) {
+		if (i + AHEAD < batch->count) {
+			sori_facts_expect(mine->facts, batch->records[i + AHEAD].identity.high);
+			sori_similar_expect(mine->similar, batch->records[i + AHEAD].day);
+		}
 		if (batch->records[i].reason == SORI_REASON_NONE)
 			status = add_record(mine, batch, &batch->records[i], sketch++, error);
+	}
 	return status;
 }
 
