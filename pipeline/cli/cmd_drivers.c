@@ -141,6 +141,13 @@ static void put_ratings(struct sori_buffer *out, const struct request *request, 
 	}
 }
 
+static const char *company(const struct request *request, const struct sori_drivers_result *result)
+{
+	if (request->english || !*result->adjusted_for)
+		return result->adjusted_for;
+	return strchr(result->adjusted_for, ' ') ? "채널 x 제품" : "채널";
+}
+
 static void put_adjustment(struct sori_buffer *out, const struct request *request, const struct sori_drivers_result *result)
 {
 	put_label(out, request, "adjusted", "보정");
@@ -152,7 +159,7 @@ static void put_adjustment(struct sori_buffer *out, const struct request *reques
 	else
 		sori_buffer_add_format(out, SAY(request, "for all categories with enough data%s%s; %zu parameters, %zu dropped\n",
 						"자료가 충분한 모든 분류%s%s; 모수 %zu개, 뺀 것 %zu개\n"),
-				       *result->adjusted_for ? SAY(request, " and ", "와 ") : "", result->adjusted_for, result->parameters,
+				       *result->adjusted_for ? SAY(request, " and ", " + ") : "", company(request, result), result->parameters,
 				       result->dropped);
 }
 

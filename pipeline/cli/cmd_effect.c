@@ -193,7 +193,7 @@ static void put_head(struct sori_buffer *out, const struct request *request, con
 	sori_day_text(query->date, day);
 	sori_buffer_add_format(out, SAY(request, ", change on %s", ", 시행일 %s"), day);
 	if (query->phase_in)
-		sori_buffer_add_format(out, SAY(request, ", %u weeks of phase-in left out", ", 도입 기간 %u주 제외"), query->phase_in);
+		sori_buffer_add_format(out, SAY(request, "; weeks of phase-in left out: %u", "; 도입 기간 %u주 제외"), query->phase_in);
 	sori_buffer_add_byte(out, '\n');
 	put_label(out, request, "weeks", "주");
 	sori_day_text(effect->as_of, day);
@@ -280,8 +280,8 @@ static void put_doubts(struct sori_buffer *out, const struct request *request, c
 	sori_buffer_add_format(out, SAY(request, "%zu earlier dates tried, %zu with a step as large%s\n", "앞선 시점 %zu곳 중 %zu곳에 이만한 변화가 있음%s\n"),
 			       effect->placebo_tried, effect->placebo_as_large,
 			       effect->placebo_tried < 20 ? SAY(request, "; under 20 say little", "; 20곳 미만이라 말해 주는 것이 적음")
-			       : effect->placebo_doubt	  ? SAY(request, ": doubtful", ": 미덥지 않음")
-							  : "");
+			       : effect->placebo_doubt && effect->verdict != SORI_VERDICT_UNCLEAR ? SAY(request, ": doubtful", ": 미덥지 않음")
+												  : "");
 	put_control(out, request, effect);
 }
 
@@ -326,7 +326,7 @@ static void put_ledger_line(struct sori_buffer *out, const struct request *reque
 	sori_buffer_add_format(out, "%s ", day);
 	sori_side_pad(out, action->category, category_width + 1);
 	sori_side_pad(out, SAY(request, sori_action_state_id(action->state), sori_action_state_ko(action->state)), 9);
-	sori_buffer_add_format(out, "%4zu %4zu ", effect->line.before, effect->line.after);
+	sori_buffer_add_format(out, "%6zu %6zu ", effect->line.before, effect->line.after);
 	sori_side_pad(out, sori_side_ratio(cell, effect->line.average.ratio, &effect->line.average.headline), 19);
 	sori_side_pad(out, sori_analysis_cell(q, -1, effect->q), -8);
 	sori_buffer_add_text(out, "  ");
@@ -350,8 +350,8 @@ static void put_ledger(struct sori_buffer *out, const struct request *request, s
 	sori_side_pad(out, SAY(request, "date", "시행일"), 11);
 	sori_side_pad(out, SAY(request, "category", "분류"), category_width + 1);
 	sori_side_pad(out, SAY(request, "status", "상태"), 9);
-	sori_side_pad(out, SAY(request, "weeks", "주 전"), -4);
-	sori_side_pad(out, SAY(request, "since", "후"), -5);
+	sori_side_pad(out, SAY(request, "before", "전(주)"), -6);
+	sori_side_pad(out, SAY(request, "since", "후(주)"), -7);
 	sori_buffer_add_byte(out, ' ');
 	sori_side_pad(out, SAY(request, "rate ratio", "비율비"), 19);
 	sori_side_pad(out, "q", -8);

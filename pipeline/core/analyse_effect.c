@@ -101,6 +101,7 @@ static void describe(const struct trial *trial, struct sori_effect_line *line)
 	const struct sori_week_series *weeks = &line->weeks;
 	double n[2] = {0.0, 0.0};
 
+	line->documents_before = line->documents_after = 0.0;
 	for (size_t i = 0; i < weeks->count; i++) {
 		bool after = i >= trial->t0;
 
@@ -518,6 +519,8 @@ static void blank(struct sori_effect *effect, const struct shelf *shelf, sori_da
 	for (size_t h = 0; h < SORI_EFFECT_HORIZONS; h++)
 		effect->line.at[h] = effect->compare.at[h] = no_ratio();
 	effect->line.share_before = effect->line.share_after = effect->compare.share_before = effect->compare.share_after = na;
+	effect->line.documents_before = effect->line.documents_after = na;
+	effect->compare.documents_before = effect->compare.documents_after = na;
 	effect->verdict = SORI_VERDICT_TOO_LITTLE;
 	effect->line.refusal = SORI_REFUSAL_UNKNOWN;
 }

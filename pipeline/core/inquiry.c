@@ -67,7 +67,7 @@ static void next_refused(const struct sori_effect *effect, bool english, char *r
 	sori_day_text(effect->judge_from, day);
 	switch (effect->line.refusal) {
 	case SORI_REFUSAL_EARLY:
-		(void)snprintf(room, size, english ? "too early: can be judged from %s" : "아직 이름: %s부터 판단할 수 있음", day);
+		(void)snprintf(room, size, english ? "can be judged from %s" : "%s부터 판단할 수 있음", day);
 		break;
 	case SORI_REFUSAL_BEFORE:
 		(void)snprintf(room, size, "%s", english ? "add older dumps: sori run" : "더 오래된 덤프를 더할 것: sori run");

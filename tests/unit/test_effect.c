@@ -175,6 +175,7 @@ static void other_refusals(void **state)
 	effect = judged(store, &query);
 	assert_null(effect->category);
 	assert_int_equal(effect->line.refusal, SORI_REFUSAL_UNKNOWN);
+	assert_true(isnan(effect->line.documents_before) && isnan(effect->line.share_after));
 	no_numbers(effect);
 	sori_effect_free(effect);
 
@@ -433,7 +434,7 @@ static void the_ledger_is_judged_together(void **state)
 	assert_true(isnan(effects[2]->q));
 	assert_int_equal(effects[2]->judge_from, WEEK(155));
 	sori_effect_next(effects[2], &list[2], true, next, sizeof next);
-	assert_string_equal(next, "too early: can be judged from 2025-12-22");
+	assert_string_equal(next, "can be judged from 2025-12-22");
 	sori_effect_next(effects[2], &list[2], false, next, sizeof next);
 	assert_non_null(strstr(next, "2025-12-22부터"));
 	sori_effect_next(effects[0], &list[0], true, next, sizeof next);
