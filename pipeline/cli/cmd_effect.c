@@ -652,7 +652,7 @@ const struct sori_command sori_command_effect = {
 		   "since; with 6 to 11 before only a level is judged, and called weak; under that it says too little data, or from when it "
 		   "can be judged. Beside the estimate stand the documents avoided, what the residuals remember (Ljung-Box), how many "
 		   "earlier dates show a step as large (placebo), and the same model where the action was not done, or over the other "
-		   "categories. The week of the change and the weeks of phase-in count on neither side. An association is no cause.",
+		   "categories. The ledger is a table of actions, or the status ledger that sori route keeps. The week of the change and the weeks of phase-in count on neither side. An association is no cause.",
 	.options = options,
 	.run = effect_run,
 };

@@ -12,7 +12,9 @@
  *   phase_in  weeks until it is in place, 0 to 26 (0)
  *   note      free text, not read
  *
- * People write it; the program only reads it. */
+ * People write it; the program only reads it. The status ledger that `sori route` keeps (pipeline/core/route.h: no date, but a column
+ * improved) is read as well: each line with an improved day is an action of that day in its category, everywhere; lines that have
+ * none are not actions yet. */
 #ifndef SORI_CORE_ACTIONS_H
 #define SORI_CORE_ACTIONS_H
 
@@ -47,7 +49,7 @@ struct sori_actions {
 	size_t count;
 };
 
-/* SORI_CONFIG with file, line and column. *actions is NULL unless SORI_OK. NULL is fine for free. */
+/* Either kind of ledger. SORI_CONFIG with file, line and column. *actions is NULL unless SORI_OK. NULL is fine for free. */
 enum sori_status sori_actions_read(struct sori_actions **actions, const char *path, struct sori_error *error);
 void sori_actions_free(struct sori_actions *actions);
 const struct sori_action *sori_actions_find(const struct sori_actions *actions, const char *id); /* NULL: none */

@@ -253,6 +253,30 @@ static void the_ledger(void **state)
 	sori_actions_free(actions);
 }
 
+static void the_status_ledger(void **state)
+{
+	struct sori_actions *actions;
+	struct sori_error error = {0};
+
+	(void)state;
+	write_file("# kept by sori route\nid\towner\tcategory\tdocuments\treceived\trouted\timproved\tverified\tnote\tmine\n"
+		   "2026-08-03-delivery.late\t물류\tdelivery.late\t12\t2026-08-03\t2026-08-03\t2026-08-20\t\t두 번째 배송사\tx\n"
+		   "2026-08-04-app.crash\t앱\tapp.crash\t3\t2026-08-04\t2026-08-04\n"
+		   "2026-07-01-app.slow\t앱\tapp.slow\t5\t2026-07-01\t2026-07-01\t2026-07-05\t2026-07-20\n");
+	assert_int_equal(sori_actions_read(&actions, path, &error), SORI_OK);
+	assert_int_equal(actions->count, 2); /* one is not improved yet */
+	assert_string_equal(actions->list[0].category, "app.slow");
+	assert_int_equal(actions->list[0].state, SORI_ACTION_VERIFIED);
+	assert_int_equal(actions->list[1].date, day_of("2026-08-20"));
+	assert_int_equal(actions->list[1].state, SORI_ACTION_IMPROVED);
+	assert_string_equal(actions->list[1].title, "두 번째 배송사");
+	sori_actions_free(actions);
+	write_file("id\tcategory\timproved\na\tx.y\tsoon\n");
+	assert_int_equal(sori_actions_read(&actions, path, &error), SORI_CONFIG);
+	assert_int_equal(error.line, 2);
+	assert_int_equal(error.column, 7);
+}
+
 static void exposures(void **state)
 {
 	const struct sori_slice_term busan = {"region", "부산"}, both[] = {{"region", "부산"}, {"region", "서울"}}, jeju = {"region", "제주"},
@@ -330,7 +354,8 @@ int main(void)
 		cmocka_unit_test(kinds_of_days),	    cmocka_unit_test(the_working_day_after_a_feast),
 		cmocka_unit_test(scopes_hold_for_the_slices_within), cmocka_unit_test(what_is_wrong_has_a_place),
 		cmocka_unit_test(a_file_that_is_not_there), cmocka_unit_test(the_ledger),
-		cmocka_unit_test(exposures),		    cmocka_unit_test(outside_means),
+		cmocka_unit_test(the_status_ledger),	    cmocka_unit_test(exposures),
+		cmocka_unit_test(outside_means),
 		cmocka_unit_test(memory_runs_out),
 	};
 

@@ -44,3 +44,12 @@ sori effect --out out --actions nowhere.tsv; echo "exit $?"
 # the sample: three months are too short
 sori run "$CORPORA/dumps" --out sample --quiet
 sori effect --out sample --actions "$CORPORA/side/actions.tsv" --calendar "$CORPORA/side/calendar.csv"
+# the weeks of the answer through `sori stat its`: the same figures
+{ echo series,t,y,n,excluded; jq -r '.weeks | to_entries[] | "a,\(.key),\(.value.documents // "NA"),\(.value.denominator // "NA"),\(if .value.state == "used" then 0 else 1 end)"' one.json; } >weeks.csv
+printf 'series,T0\na,50\n' >spec.csv
+printf 'series,h_after_T0\na,0\na,4\na,12\n' >horizons.csv
+sori stat its --spec spec.csv --horizons horizons.csv --print effect <weeks.csv >stat.csv
+head -1 stat.csv
+awk -F, 'NR > 1 && NR < 5 { printf "%.4g %.4g %.4g %.4g %.4g\n", $3, $4, $5, $6, $7 }' stat.csv
+jq -r '.at_once, .after_4_weeks, .after_12_weeks | "\(.ratio) \(.quasi_low) \(.quasi_high) \(.newey_west_low) \(.newey_west_high)"' one.json |
+    awk '{ printf "%.4g %.4g %.4g %.4g %.4g\n", $1, $2, $3, $4, $5 }'

@@ -28,3 +28,9 @@ sori season --out out --lang de; echo "exit $?"
 printf 'date,type\n2024-02-30,seollal\n' >feasts.csv
 sori season --out out --calendar feasts.csv; echo "exit $?"
 sori alerts --out out --calendar feasts.csv; echo "exit $?"
+# the weeks of the answer through `sori stat season`: the same test
+sori season network.outage --out out --format json >one.json
+{ echo series,t,y,n; jq -r '.categories[0].weeks | to_entries[] | "a,\(.key),\(.value.documents // "NA"),\(.value.denominator // "NA")"' one.json; } >weeks.csv
+sori stat season <weeks.csv | head -1
+sori stat season <weeks.csv | awk -F, 'NR == 2 { print; }' | tr ',' '\n' | awk '{ printf "%.4g ", $1 } END { print "" }'
+jq -r '.categories[0] | .f, .df1, .df2, .p, .peak_to_lowest' one.json | awk '{ printf "%.4g ", $1 } END { print "" }'
