@@ -2,6 +2,7 @@
 #include "pipeline/core/batch.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "pipeline/base/memory.h"
 
@@ -78,7 +79,10 @@ struct sori_record *sori_batch_add(struct sori_batch *batch)
 	if (batch->count == batch->capacity && SORI_GROW(batch->records, batch->capacity, batch->count + 1) != 0)
 		return NULL;
 	record = &batch->records[batch->count++];
-	*record = (struct sori_record){.day = SORI_DAY_NONE, .rating = -1, .updated = INT64_MIN};
+	memset(record, 0, sizeof *record);
+	record->day = SORI_DAY_NONE;
+	record->rating = -1;
+	record->updated = INT64_MIN;
 	return record;
 }
 

@@ -192,6 +192,8 @@ void sori_pack_column(struct sori_buffer *out, uint64_t *values, size_t count, b
 	}
 	sori_buffer_add_byte(out, (char)width);
 	sori_buffer_add(out, &base, 8);
+	if (width == 0)
+		return; /* the same throughout */
 	pack(values, count, base, width);
 	sori_buffer_add(out, values, packed_words(count, width) * 8);
 }

@@ -139,7 +139,7 @@ __attribute__((target("avx2"))) static void hash_avx2(const uint32_t *restrict c
 	}
 }
 
-WIDE static void hash_avx512(const uint32_t *restrict c, uint32_t *restrict hashes, size_t count)
+WIDE static void hash_avx512(const uint32_t *restrict c, uint32_t *restrict hashes, uint32_t *restrict bins, size_t count)
 {
 	static const uint32_t factors[] = {0x9e3779b1u, 0x85ebca77u, 0xc2b2ae3du, 0x27d4eb2fu, 0x165667b1u};
 
@@ -149,7 +149,9 @@ WIDE static void hash_avx512(const uint32_t *restrict c, uint32_t *restrict hash
 		for (size_t k = 0; k < 5; k++)
 			h = _mm512_add_epi32(h, _mm512_mullo_epi32(_mm512_loadu_si512(c + i + k), _mm512_set1_epi32((int)factors[k])));
 		h = _mm512_mullo_epi32(_mm512_xor_si512(h, _mm512_srli_epi32(h, 15)), _mm512_set1_epi32(0x2c1b3c6d));
-		_mm512_storeu_si512(hashes + i, _mm512_xor_si512(h, _mm512_srli_epi32(h, 14)));
+		h = _mm512_xor_si512(h, _mm512_srli_epi32(h, 14));
+		_mm512_storeu_si512(hashes + i, h);
+		_mm512_storeu_si512(bins + i, _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_srli_epi32(h, BIN_SHIFT)));
 	}
 }
 #endif
@@ -163,6 +165,7 @@ struct place {
 struct tile {
 	uint32_t c[TILE + 64];
 	uint32_t hashes[TILE + 64];
+	uint32_t bins[TILE + 64]; /* a bit each; in vectors only */
 	struct place places[TILE_TEXTS];
 	size_t used, count;
 };
@@ -190,20 +193,20 @@ static size_t fill(enum power power, const unsigned char **at, const unsigned ch
 	return characters(at, end, into, room);
 }
 
-static void hash_all(enum power power, const uint32_t *c, uint32_t *hashes, size_t count)
+static void hash_tile(enum power power, struct tile *tile, size_t count)
 {
 #if defined(__x86_64__)
 	if (power == AVX512) {
-		hash_avx512(c, hashes, count);
+		hash_avx512(tile->c, tile->hashes, tile->bins, count);
 		return;
 	}
 	if (power == AVX2) {
-		hash_avx2(c, hashes, count);
+		hash_avx2(tile->c, tile->hashes, count);
 		return;
 	}
 #endif
 	(void)power;
-	hash_plain(c, hashes, count);
+	hash_plain(tile->c, tile->hashes, count);
 }
 
 /* The top bits of a hash are its bin, the low ones compete. */
@@ -237,12 +240,21 @@ static void densify(uint16_t minima[SORI_SKETCH_BINS], struct sori_sketch *sketc
 
 #if defined(__x86_64__)
 /* All 32 minima in one register: a hash is one masked minimum. */
-WIDE static __m512i take_minima_wide(const uint32_t *hashes, size_t count, __m512i minima)
+WIDE static __m512i take_minima_wide(const uint32_t *hashes, const uint32_t *bins, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		minima = _mm512_mask_min_epu16(minima, (__mmask32)1 << (hashes[i] >> BIN_SHIFT), minima,
-					       _mm512_set1_epi16((short)hashes[i]));
-	return minima;
+	__m512i even = _mm512_set1_epi16(-1), odd = even;
+	size_t i = 0;
+
+	for (; i + 2 <= count; i += 2) {
+		even = _mm512_mask_min_epu16(even, _load_mask32((__mmask32 *)(uintptr_t)(bins + i)), even,
+					     _mm512_broadcastw_epi16(_mm_loadu_si32(hashes + i)));
+		odd = _mm512_mask_min_epu16(odd, _load_mask32((__mmask32 *)(uintptr_t)(bins + i + 1)), odd,
+					    _mm512_broadcastw_epi16(_mm_loadu_si32(hashes + i + 1)));
+	}
+	if (i < count)
+		even = _mm512_mask_min_epu16(even, _load_mask32((__mmask32 *)(uintptr_t)(bins + i)), even,
+					     _mm512_broadcastw_epi16(_mm_loadu_si32(hashes + i)));
+	return _mm512_min_epu16(even, odd);
 }
 
 /* Every turn fills the empty bins before filled ones. */
@@ -265,7 +277,7 @@ WIDE static void densify_wide(__m512i minima, struct sori_sketch *sketch)
 }
 
 /* Minima of a text's hashes, and whether the first comes again. */
-WIDE static bool finish_wide(const uint32_t *hashes, size_t count, struct sori_sketch *sketch)
+WIDE static bool finish_wide(const uint32_t *hashes, const uint32_t *bins, size_t count, struct sori_sketch *sketch)
 {
 	const __m512i first = _mm512_set1_epi32((int)hashes[0]);
 	unsigned met = 0;
@@ -273,19 +285,21 @@ WIDE static bool finish_wide(const uint32_t *hashes, size_t count, struct sori_s
 	for (size_t i = 0; i < count; i += 16)
 		met += (unsigned)__builtin_popcount(_mm512_cmpeq_epi32_mask(_mm512_loadu_si512(hashes + i), first) &
 						    (count - i < 16 ? (1u << (count - i)) - 1 : 0xffff));
-	densify_wide(take_minima_wide(hashes, count, _mm512_set1_epi16(-1)), sketch);
+	densify_wide(take_minima_wide(hashes, bins, count), sketch);
 	return met > 1;
 }
 #endif
 
-static bool finish(enum power power, const uint32_t *hashes, size_t count, struct sori_sketch *sketch)
+static bool finish(enum power power, const struct tile *tile, const struct place *place, struct sori_sketch *sketch)
 {
+	const uint32_t *hashes = tile->hashes + place->start;
+	size_t count = place->count - OVERLAP;
 	uint16_t minima[SORI_SKETCH_BINS];
 	bool again = false;
 
 #if defined(__x86_64__)
 	if (power == AVX512)
-		return finish_wide(hashes, count, sketch);
+		return finish_wide(hashes, tile->bins + place->start, count, sketch);
 #endif
 	(void)power;
 	memset(minima, 0xff, sizeof minima);
@@ -310,7 +324,7 @@ static void sketch_long(enum power power, struct tile *tile, struct sori_view te
 		if (count < SORI_SKETCH_SHINGLE)
 			break;
 		shingles = count - OVERLAP;
-		hash_all(power, tile->c, tile->hashes, shingles);
+		hash_tile(power, tile, shingles);
 		take_minima(tile->hashes, shingles, minima);
 		memmove(tile->c, tile->c + shingles, OVERLAP * sizeof *tile->c);
 		held = OVERLAP;
@@ -396,11 +410,11 @@ static void flush(enum power power, struct tile *tile, const struct sori_view *t
 	size_t count = tile->count;
 
 	if (tile->used > OVERLAP)
-		hash_all(power, tile->c, tile->hashes, tile->used - OVERLAP);
+		hash_tile(power, tile, tile->used - OVERLAP);
 	for (size_t i = 0; i < count; i++) {
 		struct place *place = &tile->places[i];
 
-		place->again = finish(power, tile->hashes + place->start, place->count - OVERLAP, &sketches[place->text]);
+		place->again = finish(power, tile, place, &sketches[place->text]);
 	}
 	tile->used = tile->count = 0;
 	for (size_t i = 0; i < count; i++) {

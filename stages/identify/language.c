@@ -10,12 +10,26 @@
 
 #define STRETCH (16 * 255)
 
-/* Bytes of at[0, length) from `first` on, `width` of them, after `or`. */
+/* All ones where a byte is one of the `width` from `first` on. */
 static __m128i in_range(__m128i bytes, int first, int width)
 {
 	__m128i moved = _mm_sub_epi8(bytes, _mm_set1_epi8((char)first));
 
 	return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8((char)(width - 1))), moved);
+}
+
+/* The last length % 16 bytes, after zeros. */
+static __m128i load_last(const char *at, size_t length)
+{
+	static const unsigned char fence[32] = {[16] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+						0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	char few[16] = {0};
+
+	if (length >= 16)
+		return _mm_and_si128(_mm_loadu_si128((const __m128i *)(const void *)(at + length - 16)),
+				     _mm_loadu_si128((const __m128i *)(const void *)(fence + length % 16)));
+	memcpy(few, at, length);
+	return _mm_loadu_si128((const __m128i *)(const void *)few);
 }
 
 static size_t sum(__m128i counts)
@@ -30,15 +44,8 @@ static void count_stretch(const char *at, size_t length, size_t *hangul, size_t 
 	__m128i syllables = _mm_setzero_si128(), letters = _mm_setzero_si128();
 
 	for (size_t i = 0; i < length; i += 16) {
-		char last[16] = {0};
-		__m128i bytes;
+		__m128i bytes = length - i < 16 ? load_last(at, length) : _mm_loadu_si128((const __m128i *)(const void *)(at + i));
 
-		if (length - i >= 16) {
-			bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
-		} else {
-			memcpy(last, at + i, length - i);
-			bytes = _mm_loadu_si128((const __m128i *)(const void *)last);
-		}
 		syllables = _mm_sub_epi8(syllables, in_range(bytes, 0xea, 4));
 		letters = _mm_sub_epi8(letters, in_range(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26));
 	}
