@@ -181,7 +181,7 @@ static void put_row(struct sori_buffer *out, const struct request *request, cons
 	sori_side_pad(out, isnan(d->difference) ? "-" : limits, -22);
 	sori_buffer_add_format(out, " %7s %7s %8s %7s %8s  %s\n", sori_analysis_cell(cell[2], 2, points(row->impact)),
 			       sori_analysis_cell(cell[3], 1, points(d->effect)), sori_analysis_cell(cell[4], 0, d->excess),
-			       sori_analysis_cell(cell[5], 1, points(d->adjusted_part)),
+			       sori_analysis_cell(cell[5], 1, d->adjusted_part >= 0.0 ? points(d->adjusted_part) : NAN),
 			       row->q <= 0.0 ? "<1e-300" : sori_analysis_cell(cell[6], -1, row->q),
 			       words(row, request->english));
 }

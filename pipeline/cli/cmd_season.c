@@ -79,6 +79,8 @@ static const char *words(const struct sori_season_row *row, bool english, char r
 	case SORI_VERDICT_DICTIONARY:
 		return english ? "counted by different dictionaries" : "서로 다른 사전으로 집계됨";
 	default:
+		if (row->refusal == SORI_REFUSAL_FIT || row->refusal == SORI_REFUSAL_EXPOSURE)
+			return sori_refusal_text(row->refusal, english);
 		return english ? "too little data" : "자료 부족";
 	}
 }

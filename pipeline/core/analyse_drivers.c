@@ -537,11 +537,11 @@ static enum sori_status adjust(struct study *study, struct sori_error *error)
 static int by_impact(const void *left, const void *right)
 {
 	const struct sori_drivers_row *a = left, *b = right;
-	double ia = isnan(a->impact) ? 0.0 : fabs(a->impact), ib = isnan(b->impact) ? 0.0 : fabs(b->impact);
+	double ia = isnan(a->impact) ? 0.0 : a->impact, ib = isnan(b->impact) ? 0.0 : b->impact;
 
 	if ((a->refusal == SORI_REFUSAL_NONE) != (b->refusal == SORI_REFUSAL_NONE))
 		return a->refusal == SORI_REFUSAL_NONE ? -1 : 1;
-	if (ia > ib * (1.0 + 1e-9) || ib > ia * (1.0 + 1e-9)) /* not by the last bit of a sum */
+	if (fabs(ia - ib) > 1e-9) /* not by the last bit of a sum */
 		return ia > ib ? -1 : 1;
 	return strcmp(a->category->id, b->category->id);
 }

@@ -200,7 +200,7 @@ struct sori_drivers_result {
 	enum sori_refusal adjusted_refusal; /* FEW: under 10 low per parameter; FIT: no solution; adjusted figures NaN */
 	const char *adjusted_for;   /* "channel x product", "channel", "" */
 	size_t parameters, dropped;
-	struct sori_drivers_row *rows; /* by |impact|, largest first, those with too little data last */
+	struct sori_drivers_row *rows; /* by impact: what goes with most low ratings first, with better ones last; then those with too little data */
 	size_t row_count, family;
 };
 
