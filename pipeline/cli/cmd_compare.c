@@ -22,6 +22,8 @@ static const struct sori_cli_option options[] = {
 	{"with", 0, "DIM=VALUE", true, "the slice to compare with"},
 	{"publish", 0, "inside|outside", false, "hide counts under 5, under 10 customers, and who has most of them"},
 	SORI_SIDE_OPTION_CALENDAR,
+	SORI_SIDE_OPTION_EXPOSURE,
+	SORI_SIDE_OPTION_PER,
 	SORI_SIDE_OPTION_LANG,
 	{"format", 'f', "F", false, "text, json or csv (text)"},
 	{0},
@@ -35,6 +37,8 @@ struct request {
 	size_t where;                               /* terms of --where that lead both */
 	bool by_slice;
 	sori_day from, to, with_from, with_to;
+	struct sori_side_files files;
+	double scale;     /* of a share as it is shown: 100, or 1000 and more for an exposure */
 	unsigned k; /* counts under it are hidden; 0: none */
 	bool english;
 	bool restated;
@@ -174,10 +178,12 @@ static void put_volume(struct sori_buffer *out, const struct request *request, c
 {
 	const struct sori_ab_result *v = &result->volume;
 	enum sori_verdict verdict = SORI_VERDICT_TOO_LITTLE;
+	char room[2][48];
 
 	if (v->eligible && !result->a.incomplete && !result->b.incomplete && !isnan(v->p))
 		verdict = v->p > 0.05 ? SORI_VERDICT_UNCLEAR : v->share_b > v->share_a ? SORI_VERDICT_UP : SORI_VERDICT_DOWN;
-	sori_buffer_add_format(out, SAY(request, "volume    %.1f documents a day, with %.1f", "건수      하루 %.1f건, 비교 %.1f건"), v->share_b, v->share_a);
+	sori_buffer_add_format(out, SAY(request, "volume    %s documents a day, with %s", "건수      하루 %s건, 비교 %s건"),
+			       sori_analysis_cell(room[0], 1, v->share_b), sori_analysis_cell(room[1], 1, v->share_a));
 	if (!isnan(v->weekday.log_ratio))
 		sori_buffer_add_format(out, SAY(request, "; ratio %.2f [%.2f, %.2f]", "; 비 %.2f [%.2f, %.2f]"), exp(v->weekday.log_ratio), v->weekday.ratio.low,
 				       v->weekday.ratio.high);
@@ -243,15 +249,16 @@ static void put_text_row(struct sori_buffer *out, const struct request *request,
 		put_hidden_row(out, request, width, row);
 		return;
 	}
-	(void)snprintf(limits[0], sizeof limits[0], "%+.2f [%+.2f, %+.2f]", 100.0 * ab->difference, 100.0 * ab->difference_limits.low,
-		       100.0 * ab->difference_limits.high);
+	(void)snprintf(limits[0], sizeof limits[0], "%+.2f [%+.2f, %+.2f]", request->scale * ab->difference,
+		       request->scale * ab->difference_limits.low, request->scale * ab->difference_limits.high);
 	if (isnan(ab->weekday.log_ratio))
 		(void)snprintf(limits[1], sizeof limits[1], "-");
 	else
 		(void)snprintf(limits[1], sizeof limits[1], "%.2f [%.2f, %.2f]", exp(ab->weekday.log_ratio), ab->weekday.ratio.low,
 			       ab->weekday.ratio.high);
-	sori_buffer_add_format(out, "%-*s %6.0f %6.0f %6.2f%% %6.2f%% %22s %20s %5s %8s  %s", width, row->category->id, ab->b, ab->a,
-			       100.0 * ab->share_b, 100.0 * ab->share_a, limits[0], limits[1],
+	sori_buffer_add_format(out, "%-*s %6.0f %6.0f %6.2f%s %6.2f%s %22s %20s %5s %8s  %s", width, row->category->id, ab->b, ab->a,
+			       request->scale * ab->share_b, request->files.per ? " " : "%", request->scale * ab->share_a,
+			       request->files.per ? " " : "%", limits[0], limits[1],
 			       sori_analysis_cell(cell[0], 2, ab->weekday.dispersion), sori_analysis_cell(cell[1], -1, row->q),
 			       words(request, row));
 	if (*caveat(row))
@@ -266,13 +273,15 @@ static void put_table_head(struct sori_buffer *out, const struct request *reques
 {
 	static const char *const heads[][2] = {{"docs", "건"}, {"with", "견줌"}, {"share", "비율"}, {"with", "견줌"}, {"difference, % points", "차이, %p"},
 					       {"rate ratio", "비"}, {"phi", "phi"}, {"q", "q"}};
+	static const char *const rates[][2] = {{0}, {0}, {"rate", "비율"}, {0}, {"difference", "차이"}, {0}, {0}, {0}};
 	static const int widths[] = {6, 6, 7, 7, 22, 20, 5, 8};
 
 	sori_buffer_add_byte(out, '\n');
 	sori_side_pad(out, SAY(request, "category", "분류"), width);
 	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
 		sori_buffer_add_byte(out, ' ');
-		sori_side_pad(out, heads[i][request->english ? 0 : 1], -widths[i]);
+		sori_side_pad(out, request->files.per && rates[i][0] ? rates[i][request->english ? 0 : 1] : heads[i][request->english ? 0 : 1],
+			      -widths[i]);
 	}
 	sori_buffer_add_byte(out, '\n');
 }
@@ -289,6 +298,8 @@ static void put_text(struct sori_buffer *out, const struct request *request, con
 		sori_buffer_add_byte(out, '\n');
 	}
 	put_volume(out, request, result);
+	if (request->files.per)
+		sori_buffer_add_format(out, SAY(request, "rates     per %.0f %s\n", "비율      %2$s %1$.0f당\n"), request->scale, request->files.per);
 	for (size_t i = 0; i < result->row_count; i++)
 		if ((int)strlen(result->rows[i].category->id) > width)
 			width = (int)strlen(result->rows[i].category->id);
@@ -390,8 +401,11 @@ static void put_json(struct sori_buffer *out, const struct request *request, con
 	sori_analysis_put_json(out, "rate_with", result->volume.share_a);
 	put_json_ratio(out, &result->volume);
 	sori_analysis_put_json(out, "p", result->volume.eligible && !result->a.incomplete && !result->b.incomplete ? result->volume.p : NAN);
-	sori_buffer_add_format(out, "},\"dictionary_changed\":%s,\"family\":%zu,\"categories\":[",
-			       result->dictionary_changed ? "true" : "false", result->family);
+	sori_buffer_add_format(out, "},\"dictionary_changed\":%s,\"family\":%zu", result->dictionary_changed ? "true" : "false",
+			       result->family);
+	if (request->files.per)
+		sori_analysis_put_json_text(out, "per", request->files.per);
+	sori_buffer_add_text(out, ",\"categories\":[");
 	for (size_t i = 0; i < result->row_count; i++) {
 		sori_buffer_add_text(out, i ? ",\n" : "\n");
 		put_json_row(out, request, &result->rows[i]);
@@ -428,6 +442,36 @@ static void put_csv(struct sori_buffer *out, const struct request *request, cons
 	}
 }
 
+/* The exposure of each side's slice, in the panel's arena. */
+static enum sori_status load_exposure(struct request *request, struct sori_panel *panel, struct sori_error *error)
+{
+	enum sori_status status = sori_side_files_read(request->cli, SORI_SIDE_EXPOSURE, &request->files, error);
+
+	request->scale = 100.0;
+	for (size_t s = 0; s < panel->side_count && request->files.per && status == SORI_OK; s++) {
+		double *values = sori_arena_alloc(&panel->arena, panel->days * sizeof *values);
+
+		if (!values)
+			return sori_fail(error, SORI_SYSTEM, "out of memory");
+		panel->sides[s].exposure = values;
+		status = sori_exposure_series(request->files.exposure, request->files.per, &request->slices[s], panel->first, panel->days,
+					      values, error);
+	}
+	return status;
+}
+
+/* Rates are told per thousand, or per as many that the highest is at least 1. */
+static void choose_scale(struct request *request, const struct sori_compare_result *result)
+{
+	double highest = 0.0;
+
+	for (size_t i = 0; i < result->row_count; i++)
+		highest = fmax(highest, fmax(result->rows[i].ab.share_a, result->rows[i].ab.share_b));
+	request->scale = 1000.0;
+	while (highest > 0.0 && highest * request->scale < 1.0 && request->scale < 1e9)
+		request->scale *= 1000.0;
+}
+
 static enum sori_status answer(struct request *request, struct sqlite3 *database, struct sori_error *error)
 {
 	sori_day first = request->from < request->with_from || request->by_slice ? request->from : request->with_from;
@@ -452,8 +496,12 @@ static enum sori_status answer(struct request *request, struct sqlite3 *database
 	if (status == SORI_OK)
 		status = sori_panel_mark_late(panel, database, error);
 	if (status == SORI_OK)
-		status = sori_compare_run(panel, &a, &b, &result, error);
+		status = load_exposure(request, panel, error);
 	if (status == SORI_OK)
+		status = sori_compare_run(panel, &a, &b, &result, error);
+	if (status == SORI_OK && request->files.per)
+		choose_scale(request, &result);
+	if (status == SORI_OK && !request->files.per) /* strata are shares of documents */
 		status = sori_compare_mix_run(panel, database, &a, &b, &result, error);
 	if (status == SORI_OK)
 		status = sori_compare_people(panel, database, &a, &b, &result, error);
@@ -462,7 +510,7 @@ static enum sori_status answer(struct request *request, struct sqlite3 *database
 	request->b = b;
 	if (status == SORI_OK && !request->by_slice)
 		status = sori_restated_load(panel, database, &request->slices[0], &request->reported, error);
-	request->restated = status == SORI_OK && request->reported.any;
+	request->restated = status == SORI_OK && request->reported.any && !request->files.per;
 	if (status == SORI_OK) {
 		sori_buffer_init(&out, 1 << 26);
 		if (request->format == SORI_ANALYSIS_JSON)
@@ -473,6 +521,7 @@ static enum sori_status answer(struct request *request, struct sqlite3 *database
 			put_text(&out, request, &result);
 		status = sori_analysis_print(&out, error);
 	}
+	sori_side_files_release(&request->files);
 	sori_panel_free(panel);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "pipeline/base/buffer.h"
 #include "pipeline/base/memory.h"
 #include "pipeline/cli/load.h"
+#include "pipeline/cli/restate.h"
 #include "pipeline/core/identities.h"
 #include "pipeline/core/report.h"
 #include "pipeline/core/store.h"
@@ -23,6 +24,7 @@ static const struct sori_cli_option options[] = {
 	{"max-reject", 0, "R", false, "share of bad records over which an input is refused (0.01)"},
 	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
 	{"publish", 0, "inside|outside", false, "hide small cells: under 5, under 10 customers (nothing is hidden)"},
+	{"restate", 0, NULL, false, "count the ledger's dumps again that another dictionary counted"},
 	{"read-size", 0, "BYTES", false, "bytes of one read; for tests"},
 	{"batch", 0, "RECORDS", false, "records of a batch at most; for tests"},
 	{0},
@@ -34,6 +36,7 @@ struct job {
 	char store_path[4096];
 	struct sori_input_wish wish;
 	struct sori_input_list inputs;
+	struct sori_restate_list restate; /* with --restate */
 	struct sori_dictionary *dictionary;
 	struct sori_store *store;
 	struct sori_chain chain;
@@ -135,6 +138,27 @@ static uint64_t config_hash(const struct job *job)
 	return sori_hash64(sori_view_of(reject), hash);
 }
 
+/* The inputs of --restate are the ledger's; with none to count again there is nothing to do. */
+static enum sori_status find_inputs(struct job *job, struct sori_error *error)
+{
+	struct sori_cli inner = *job->cli;
+	enum sori_status status;
+
+	if (!sori_cli_flag(job->cli, "restate"))
+		return sori_cli_inputs(job->cli, &job->wish, &job->inputs, error);
+	if (job->cli->operand_count)
+		return sori_fail(error, SORI_USAGE, "--restate takes its dumps from the ledger");
+	status = sori_restate_find(&job->restate, job->store_path, job->dictionary->catalog.hash, job->config, error);
+	if (status != SORI_OK)
+		return status;
+	sori_restate_tell(job->cli, &job->restate);
+	inner.operands = job->restate.paths;
+	inner.operand_count = job->restate.count;
+	if (job->restate.count)
+		status = sori_cli_inputs(&inner, &job->wish, &job->inputs, error);
+	return status == SORI_OK ? sori_restate_sources(&job->restate, &job->inputs, error) : status;
+}
+
 static enum sori_status open_all(struct job *job, struct sori_error *error)
 {
 	enum sori_status status = sori_cli_dictionary(job->cli, &job->dictionary, error);
@@ -142,15 +166,15 @@ static enum sori_status open_all(struct job *job, struct sori_error *error)
 
 	job->inputs.out = job->out;
 	job->inputs.store = job->store_path;
+	job->config = config_hash(job);
 	if (status == SORI_OK)
-		status = sori_cli_inputs(job->cli, &job->wish, &job->inputs, error);
+		status = find_inputs(job, error);
 	if (status == SORI_OK)
 		status = sori_make_folder(job->out, 0750, error);
 	if (status == SORI_OK)
 		status = sori_store_open(&job->store, job->store_path, true, error);
 	if (status != SORI_OK)
 		return status;
-	job->config = config_hash(job);
 	run = (struct sori_run){.inputs = job->inputs.inputs, .input_count = job->inputs.count,
 				.catalog = &job->dictionary->catalog, .config = job->config, .as_of = job->query.as_of,
 				.threads = job->runner.threads};
@@ -307,6 +331,7 @@ static void close_all(struct job *job, enum sori_status *status, struct sori_err
 	if (*status == SORI_OK)
 		*status = closed;
 	sori_inputs_release(&job->inputs);
+	sori_restate_release(&job->restate);
 	sori_dictionary_free(job->dictionary);
 }
 

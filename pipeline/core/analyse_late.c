@@ -1,5 +1,6 @@
-/* Late data. Every document has an event day and, by the run that brought it, a load day. The delays of the last eight weeks form
- * an integer triangle: cum(i, d) documents of day i had come d days after it. The share in after d days is the product of the
+/* Late data. Every document has an event day and, by the run that brought it, a load day. What counts is how long after the first load
+ * that knew of its day a document came (a month that is loaded as a whole is not late). These delays of the last eight weeks form
+ * an integer triangle: cum(i, d) documents of day i had come d days after its first load. The share in after d days is the product of the
  * development factors from d on (chain ladder; Mack 1993), each from the days that are old enough to know both of its sums:
  *
  *   f(d) = sum cum(i, d) / sum cum(i, d + 1) over days of age > d          F(d) = f(d) f(d + 1) … f(27)
@@ -15,6 +16,7 @@
 
 #define WEEKS 8
 #define LONGEST 28           /* days of delay; what comes later counts as this late */
+#define SPAN (WEEKS * 7 + LONGEST) /* days from an event to a load */
 #define FEWEST_DAYS 7        /* with documents, to say anything */
 #define COMPLETE 0.95
 
@@ -24,7 +26,8 @@ struct late {
 	size_t input_limit;
 	sori_day first_load, last_load;
 	sori_day from;        /* first day of the triangle */
-	int64_t (*came)[LONGEST + 1]; /* [days of the triangle][delay] */
+	int64_t (*came)[SPAN + 1]; /* [days of the triangle][delay]: from the event; after `align` from the day's first load */
+	sori_day *first_of;   /* [days of the triangle] its first load; SORI_DAY_NONE: no document */
 	size_t days;
 };
 
@@ -71,8 +74,34 @@ static enum sori_status count_delay(void *user, const struct sori_fact *fact, st
 	    late->load_of[fact->input] == SORI_DAY_NONE || fact->cell >= late->panel->cell_limit || !(late->panel->member[fact->cell] & 1))
 		return SORI_OK;
 	delay = (int64_t)late->load_of[fact->input] - fact->day;
-	late->came[at][delay < 0 ? 0 : delay > LONGEST ? LONGEST : delay]++;
+	late->came[at][delay < 0 ? 0 : delay > SPAN ? SPAN : delay]++;
 	return SORI_OK;
+}
+
+static void align(struct late *late)
+{
+	for (size_t i = 0; i < late->days; i++) {
+		int64_t *came = late->came[i];
+		int first = 0;
+
+		while (first <= SPAN && !came[first])
+			first++;
+		late->first_of[i] = first > SPAN ? SORI_DAY_NONE : late->from + (sori_day)i + first;
+		for (int d = 0; d <= SPAN && first; d++) {
+			int64_t here = first + d <= SPAN ? came[first + d] : 0;
+
+			came[d] = here;
+		}
+		for (int d = LONGEST + 1; d <= SPAN; d++) {
+			came[LONGEST] += came[d];
+			came[d] = 0;
+		}
+	}
+}
+
+static int64_t age_of(const struct late *late, size_t i)
+{
+	return (int64_t)late->last_load - late->first_of[i];
 }
 
 /* How much of a day is in after each delay; false when too little is known. */
@@ -85,7 +114,7 @@ static bool develop(const struct late *late, double share[LONGEST + 1])
 
 		for (int d = 0; d <= LONGEST; d++)
 			sum += late->came[i][d];
-		known += sum > 0 && late->last_load - (late->from + (sori_day)i) >= 1;
+		known += sum > 0 && age_of(late, i) >= 1;
 	}
 	if (known < FEWEST_DAYS)
 		return false;
@@ -96,7 +125,7 @@ static bool develop(const struct late *late, double share[LONGEST + 1])
 		for (size_t i = 0; i < late->days; i++) {
 			int64_t sum = 0;
 
-			if (late->last_load - (late->from + (sori_day)i) <= d)
+			if (late->first_of[i] == SORI_DAY_NONE || age_of(late, i) <= d)
 				continue;
 			for (int k = 0; k <= d; k++)
 				sum += late->came[i][k];
@@ -119,18 +148,22 @@ static enum sori_status triangle(struct late *late, sqlite3 *database, struct so
 		late->from = late->first_load + 1;
 	late->days = (size_t)(late->last_load - late->from + 1);
 	late->came = sori_alloc_zero(late->days, sizeof *late->came);
-	if (!late->came)
+	late->first_of = sori_alloc(late->days * sizeof *late->first_of);
+	if (!late->came || !late->first_of)
 		return sori_report_no_memory(error);
 	status = sori_fact_scan(database, count_delay, late, error);
-	if (status != SORI_OK || !develop(late, share))
+	if (status != SORI_OK)
 		return status;
-	for (size_t i = 0; i < panel->days; i++) {
-		int64_t age = (int64_t)late->last_load - (panel->first + (int64_t)i);
+	align(late);
+	if (!develop(late, share))
+		return SORI_OK;
+	for (size_t i = 0; i < late->days; i++) {
+		int64_t day = (int64_t)late->from + (int64_t)i - panel->first;
 
-		if (age < 0 || age > LONGEST)
+		if (late->first_of[i] == SORI_DAY_NONE || day < 0 || (size_t)day >= panel->days || age_of(late, i) > LONGEST)
 			continue;
-		panel->completeness[i] = share[age];
-		panel->provisional[i] = share[age] < COMPLETE;
+		panel->completeness[day] = share[age_of(late, i)];
+		panel->provisional[day] = share[age_of(late, i)] < COMPLETE;
 	}
 	return SORI_OK;
 }
@@ -150,5 +183,6 @@ enum sori_status sori_panel_mark_late(struct sori_panel *panel, struct sqlite3 *
 		status = triangle(&late, database, error);
 	sori_free(late.load_of);
 	sori_free(late.came);
+	sori_free(late.first_of);
 	return status;
 }

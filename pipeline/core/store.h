@@ -25,6 +25,8 @@
  *   sample(month INTEGER (year x 100 + month, 0 undated), category INTEGER, rank INTEGER (hash), identity BLOB, day INTEGER, cell INTEGER, place TEXT (path#record),
  *          rating INTEGER, text TEXT (masked), spans TEXT (JSON [[start,end,"category","entry",counted],…], bytes of text),
  *          PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID
+ *   reported(day, cell, category, dictionary, documents) rows of `daily` as days had been reported with before they were counted
+ *                                                      again under another dictionary; made by the first such run
  *   voice(day INTEGER PRIMARY KEY, data BLOB)         day samples of masked texts, for terms (voices.h); made by the first
  *                                                      run that has one
  *   fact(partition INTEGER, run INTEGER, count INTEGER, data BLOB, live INTEGER, PRIMARY KEY(partition, run))

@@ -373,10 +373,45 @@ static enum sori_status write_voices(struct sori_merge *merge, struct sori_error
 	return sori_voices_write(merge->store->voices, merge->store->database, counts, inputs, error);
 }
 
+/* Days that are about to be counted again under another dictionary keep what they were reported with, the first time (analyse_restate.h).
+ * `reported_now` holds the days taken in by this run, so that those which turn out untouched can go again. */
+static enum sori_status keep_reported(struct sori_merge *merge, bool *kept, struct sori_error *error)
+{
+	static const char *const make =
+		"CREATE TABLE IF NOT EXISTS reported(day INTEGER NOT NULL, cell INTEGER NOT NULL, category INTEGER NOT NULL,"
+		" dictionary INTEGER NOT NULL, documents INTEGER NOT NULL, PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID;"
+		"CREATE TEMP TABLE IF NOT EXISTS reported_now(day INTEGER PRIMARY KEY);DELETE FROM reported_now;";
+	char sql[500];
+	enum sori_status status;
+
+	*kept = false;
+	for (size_t i = 0; i < merge->store->run.input_count; i++)
+		*kept |= merge->inputs[i].again;
+	if (!*kept)
+		return SORI_OK;
+	(void)snprintf(sql, sizeof sql, "INSERT INTO reported_now SELECT DISTINCT day FROM daily WHERE dictionary <> %lld"
+		       " AND day NOT IN (SELECT day FROM reported);"
+		       "INSERT INTO reported SELECT day, cell, category, dictionary, documents FROM daily WHERE day IN (SELECT day FROM reported_now);",
+		       (long long)merge->dictionary);
+	status = sori_sql_exec(merge->store->database, make, error);
+	return status == SORI_OK ? sori_sql_exec(merge->store->database, sql, error) : status;
+}
+
+/* A day that this dictionary did not count is as it was. */
+static enum sori_status settle_reported(struct sori_merge *merge, struct sori_error *error)
+{
+	char sql[300];
+
+	(void)snprintf(sql, sizeof sql, "DELETE FROM reported WHERE day IN (SELECT day FROM reported_now) AND day NOT IN"
+		       " (SELECT day FROM daily WHERE dictionary = %lld);DROP TABLE temp.reported_now;", (long long)merge->dictionary);
+	return sori_sql_exec(merge->store->database, sql, error);
+}
+
 static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *error)
 {
 	struct sori_store *store = merge->store;
 	int64_t run = 0;
+	bool restated = false;
 	enum sori_status status = number_inputs(merge, error);
 
 	if (status == SORI_OK)
@@ -384,6 +419,8 @@ static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *e
 	merge->run = run + 1;
 	if (status == SORI_OK)
 		status = add_dictionary(merge, error);
+	if (status == SORI_OK)
+		status = keep_reported(merge, &restated, error);
 	if (status == SORI_OK)
 		status = sori_merge_map_categories(merge, error);
 	if (status == SORI_OK)
@@ -400,6 +437,8 @@ static enum sori_status merge_all(struct sori_merge *merge, struct sori_error *e
 		status = write_daily(merge, error);
 	if (status == SORI_OK)
 		status = sori_watch_write(merge->watch, merge, error);
+	if (status == SORI_OK && restated)
+		status = settle_reported(merge, error);
 	if (status == SORI_OK)
 		status = write_voices(merge, error);
 	if (status == SORI_OK)
