@@ -17,7 +17,7 @@ enum { NEEDED = DATE + 1 };
 enum status_column { LINE_ID, LINE_CATEGORY, LINE_IMPROVED, LINE_OWNER, LINE_VERIFIED, LINE_NOTE, LINE_COLUMNS };
 static const char *const status_columns[] = {"id", "category", "improved", "owner", "verified", "note", NULL};
 enum { LINE_NEEDED = LINE_IMPROVED + 1 };
-_Static_assert(LINE_COLUMNS <= COLUMNS && (int)LINE_ID == (int)ID && (int)LINE_CATEGORY == (int)CATEGORY, "one array of places for both");
+_Static_assert((int)LINE_COLUMNS <= (int)COLUMNS && (int)LINE_ID == (int)ID && (int)LINE_CATEGORY == (int)CATEGORY, "one array of places for both");
 static const char *const kinds[] = {"action", "release", NULL};
 static const char *const states[] = {"received", "routed", "improved", "verified", "접수", "전달", "개선", "확인", NULL};
 

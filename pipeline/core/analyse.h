@@ -59,6 +59,8 @@ struct sori_panel_side {
 	int64_t *dictionary; /* [days] that counted the day; 0: no documents; -1: several */
 	bool *absent;        /* [days] a source that should have spoken was silent: its silence is missing, not zero */
 	size_t cells;        /* of the store in the slice */
+	double *exposure;    /* [days] what sori_compare_run counts against instead of documents; NaN: not known, the day is left out;
+			      * NULL: documents. Set by the caller, who owns it */
 };
 
 #define SORI_PANEL_SIDES 2

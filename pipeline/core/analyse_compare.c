@@ -58,7 +58,8 @@ static void describe(struct comparison *c, const struct sori_compare_side *from,
 	period->customers = sori_na();
 	for (sori_day when = from->from; when <= from->to; when++) {
 		size_t day = (size_t)(when - c->panel->first);
-		bool out = left_out(c, day);
+		bool out = left_out(c, day) || (side->exposure && isnan(side->exposure[day]));
+		double denominator = side->exposure ? side->exposure[day] : side->all[day];
 
 		period->days++;
 		period->missing += side->absent[day] && !(side->all[day] > 0.0);
@@ -66,7 +67,7 @@ static void describe(struct comparison *c, const struct sori_compare_side *from,
 		period->disturbed += out && !c->panel->provisional[day];
 		c->counted[c->count] = !side->absent[day] && !out;
 		c->days[c->count++] = (struct sori_ab_day){.weekday = c->panel->kind[day] == SORI_DAY_HOLIDAY ? HOLIDAY_CLASS : sori_day_weekday(when),
-							   .second = from == c->b, .denominator = out ? 0.0 : side->all[day]};
+							   .second = from == c->b, .documents = side->all[day], .denominator = out ? 0.0 : denominator};
 		if (out)
 			continue;
 		period->observed += side->all[day] > 0.0;
@@ -115,8 +116,7 @@ static enum sori_status compare_volume(struct comparison *c, struct sori_error *
 	if (!days)
 		return sori_report_no_memory(error);
 	for (size_t i = 0; i < c->count; i++) {
-		days[i] = c->days[i];
-		days[i].documents = c->days[i].denominator;
+		days[i] = c->days[i]; /* its documents are all of the day's until a category is filled in */
 		days[i].denominator = c->counted[i] ? 1.0 : 0.0;
 	}
 	settings.minimum_n = (double)settings.minimum_days;
