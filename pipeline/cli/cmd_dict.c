@@ -13,8 +13,8 @@ static const struct sori_cli_option options[] = {
 	{"only", 0, "NAME", false, "test: only texts of this source or language (comma separated)"},
 	{"wrong", 0, "CATEGORY", false, "test: also the texts that went wrong in it, or in any"},
 	{"limit", 0, "N", false, "test: this many wrong texts (1000); suggest: candidates (60)"},
-	{"format", 'f', "F", false, "check, test: text or json"},
-	{"words", 0, "FILE", true, "check: words to look for false friends in (a word a line, or hunspell's .dic)"},
+	{"format", 'f', "F", false, "check, list, test: text or json; export, import: csv, yaml, liwc, ykd or cat"},
+	{"words", 0, "FILE", true, "check: words to look for false friends in (a word a line, or hunspell's .dic); import: what x* may stand for"},
 	{"corpus", 0, "DUMP", true, "check: texts for false friends and for the cost of rules"},
 	{"all", 0, NULL, false, "check: also notes and accepted findings"},
 	{"strict", 0, NULL, false, "check: warnings fail as well"},
@@ -83,7 +83,11 @@ static enum sori_status dict_run(struct sori_cli *cli, struct sori_error *error)
 		return sori_dict_diff(cli, error);
 	if (!strcmp(what, "suggest"))
 		return sori_dict_suggest(cli, error);
-	return sori_fail(error, SORI_USAGE, "dict takes check, show, list, test, diff or suggest, not '%s'", what);
+	if (!strcmp(what, "export"))
+		return sori_dict_export(cli, error);
+	if (!strcmp(what, "import"))
+		return sori_dict_import(cli, error);
+	return sori_fail(error, SORI_USAGE, "dict takes check, show, list, test, diff, suggest, export or import, not '%s'", what);
 }
 
 const struct sori_command sori_command_dict = {

@@ -18,6 +18,10 @@ enum sori_status sori_dict_diff(struct sori_cli *cli, struct sori_error *error);
 /* dict suggest DUMP… [--gold FILE] [--low N] [--high N] [--least N] [--limit N] [--patch] */
 enum sori_status sori_dict_suggest(struct sori_cli *cli, struct sori_error *error);
 
+/* dict export --format=csv|yaml|liwc|ykd|cat; dict import FILE [--format=…] [--words FILE]… */
+enum sori_status sori_dict_export(struct sori_cli *cli, struct sori_error *error);
+enum sori_status sori_dict_import(struct sori_cli *cli, struct sori_error *error);
+
 struct sori_dictionary;
 /* The dumps through both dictionaries: counts per category, texts gained and lost. Appends to `out`. */
 enum sori_status sori_dict_impact(const struct sori_cli *cli, const struct sori_dictionary *before,

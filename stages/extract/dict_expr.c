@@ -227,7 +227,7 @@ static bool read_spellings(struct sori_cursor *cursor, struct sori_source_term *
 			const char *word = cursor->at;
 			while (word > start && !is_blank(word[-1]))
 				word--;
-			if (word > start && name_length(cursor, word) > 0 && is_option_typo(cursor, word))
+			if (word > start && name_length(cursor, word) == (size_t)(cursor->at - word) && is_option_typo(cursor, word))
 				return fault(cursor, word, "unknown option");
 			add_spelling(cursor, term, start, cursor->at);
 			variants = true;
