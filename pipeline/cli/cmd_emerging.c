@@ -7,9 +7,9 @@
 #include "pipeline/cli/term_grammar.h"
 #include "pipeline/core/suppress.h"
 
-#define WINDOW_DAYS 7
-#define BASELINE_DAYS 28
-#define HISTORY_DAYS 180
+#define WINDOW_DAYS SORI_EMERGING_DAYS
+#define BASELINE_DAYS SORI_EMERGING_BASELINE
+#define HISTORY_DAYS SORI_EMERGING_HISTORY
 #define SHOWN 30
 #define QUOTE_COLUMNS 100
 

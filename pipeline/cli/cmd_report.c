@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "pipeline/cli/cli.h"
+#include "pipeline/cli/side_files.h"
+#include "pipeline/cli/term_grammar.h"
 #include "pipeline/core/category_map.h"
 #include "pipeline/core/report.h"
 #include "pipeline/core/store.h"
@@ -16,6 +18,12 @@ static const struct sori_cli_option options[] = {
 	{"lang", 0, "ko|en", false, "language that the report opens in (ko)"},
 	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
 	{"publish", 0, "inside|outside", false, "hide small cells: under 5, under 10 customers (nothing is hidden)"},
+	{"dict", 0, "DIR", true, "dictionaries, for the words that emerged"},
+	SORI_SIDE_OPTION_CALENDAR,
+	SORI_SIDE_OPTION_ACTIONS,
+	SORI_SIDE_OPTION_EXPOSURE,
+	SORI_SIDE_OPTION_PER,
+	SORI_SIDE_OPTION_OUTSIDE,
 	{0},
 };
 
@@ -72,12 +80,29 @@ static enum sori_status write_reports(const struct sori_cli *cli, struct sori_st
 	return status;
 }
 
+/* A report can be rebuilt where no dictionary is; then it has no emerging words. One that is named must be there. */
+static enum sori_status read_terms(const struct sori_cli *cli, struct sori_term_reader *terms, struct sori_report_query *query,
+				   struct sori_error *error)
+{
+	enum sori_status status = sori_term_reader_open(terms, cli, error);
+
+	if (status == SORI_OK)
+		query->grammar = &terms->grammar;
+	else if (!sori_cli_value(cli, "dict")) {
+		*error = (struct sori_error){0};
+		status = SORI_OK;
+	}
+	return status;
+}
+
 static enum sori_status report_run(struct sori_cli *cli, struct sori_error *error)
 {
 	const char *out = sori_cli_value(cli, "out") ? sori_cli_value(cli, "out") : "sori-out";
 	const char *given = sori_cli_value(cli, "store");
 	char path[4096];
 	struct sori_report_query query;
+	struct sori_side_files side = {0};
+	struct sori_term_reader terms = {0};
 	struct sori_store *store = NULL;
 	enum sori_status status = read_query(cli, &query, error), closed;
 
@@ -88,15 +113,22 @@ static enum sori_status report_run(struct sori_cli *cli, struct sori_error *erro
 	if (status == SORI_OK && sori_cli_flag(cli, "excel"))
 		status = sori_settings_set(cli->settings, "report_csv", "excel", "true", error);
 	if (status == SORI_OK)
+		status = sori_side_files_read(cli, SORI_SIDE_REPORT, &side, error);
+	sori_side_files_ask(&side, &query);
+	if (status == SORI_OK)
+		status = read_terms(cli, &terms, &query, error);
+	if (status == SORI_OK)
 		status = sori_store_open(&store, path, false, error);
-	if (status != SORI_OK)
-		return status;
-	status = sori_category_map_install(sori_store_connection(store), error);
-	if (status == SORI_OK)
-		status = write_reports(cli, store, out, &query, error);
-	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-	if (status == SORI_OK)
-		status = closed;
+	if (status == SORI_OK) {
+		status = sori_category_map_install(sori_store_connection(store), error);
+		if (status == SORI_OK)
+			status = write_reports(cli, store, out, &query, error);
+		closed = sori_store_close(store, status == SORI_OK ? error : NULL);
+		if (status == SORI_OK)
+			status = closed;
+	}
+	sori_term_reader_close(&terms);
+	sori_side_files_release(&side);
 	if (status == SORI_OK)
 		sori_cli_note(cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv%s, sori.prom", out,
 			      sori_cli_flag(cli, "excel") ? "" : ".gz");

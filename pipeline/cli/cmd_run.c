@@ -9,6 +9,8 @@
 #include "pipeline/base/memory.h"
 #include "pipeline/cli/load.h"
 #include "pipeline/cli/restate.h"
+#include "pipeline/cli/side_files.h"
+#include "pipeline/cli/term_grammar.h"
 #include "pipeline/core/identities.h"
 #include "pipeline/core/report.h"
 #include "pipeline/core/store.h"
@@ -24,6 +26,11 @@ static const struct sori_cli_option options[] = {
 	{"max-reject", 0, "R", false, "share of bad records over which an input is refused (0.01)"},
 	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
 	{"publish", 0, "inside|outside", false, "hide small cells: under 5, under 10 customers (nothing is hidden)"},
+	SORI_SIDE_OPTION_CALENDAR,
+	SORI_SIDE_OPTION_ACTIONS,
+	SORI_SIDE_OPTION_EXPOSURE,
+	SORI_SIDE_OPTION_PER,
+	SORI_SIDE_OPTION_OUTSIDE,
 	{"restate", 0, NULL, false, "count the ledger's dumps again that another dictionary counted"},
 	{"read-size", 0, "BYTES", false, "bytes of one read; for tests"},
 	{"batch", 0, "RECORDS", false, "records of a batch at most; for tests"},
@@ -45,6 +52,8 @@ struct job {
 	struct sori_quarantine *quarantine;
 	struct sori_identities identities;
 	struct sori_report_query query;
+	struct sori_side_files side;
+	struct sori_term_reader terms;
 	uint64_t config;
 	int64_t started;
 	bool changed;
@@ -106,6 +115,9 @@ static enum sori_status read_options(struct job *job, struct sori_error *error)
 	if (day && !sori_day_parse_iso(sori_view_of(day), &job->query.as_of))
 		return sori_fail(error, SORI_USAGE, "--as-of takes a day as YYYY-MM-DD, not '%s'", day);
 	status = sori_publish_parse(sori_cli_value(cli, "publish"), &job->query.publish, error);
+	if (status == SORI_OK)
+		status = sori_side_files_read(cli, SORI_SIDE_REPORT, &job->side, error);
+	sori_side_files_ask(&job->side, &job->query);
 	if (status == SORI_OK)
 		status = sori_cli_threads(cli, &threads, error);
 	job->runner.threads = threads;
@@ -244,6 +256,9 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 		(void)sori_cli_last_times(job->out, &job->started, &finished);
 	status = sori_cli_category_map(job->cli, sori_store_connection(job->store), error);
 	if (status == SORI_OK)
+		status = sori_term_reader_on(&job->terms, job->dictionary, error);
+	job->query.grammar = &job->terms.grammar;
+	if (status == SORI_OK)
 		status = sori_report_model_load(&model, sori_store_connection(job->store), &job->query, error);
 	if (status == SORI_OK)
 		status = sori_report_write_all(model, sori_reporters, outputs, job->cli->settings, error);
@@ -331,8 +346,10 @@ static void close_all(struct job *job, enum sori_status *status, struct sori_err
 	if (*status == SORI_OK)
 		*status = closed;
 	sori_inputs_release(&job->inputs);
+	sori_term_reader_close(&job->terms);
 	sori_restate_release(&job->restate);
 	sori_dictionary_free(job->dictionary);
+	sori_side_files_release(&job->side);
 }
 
 static enum sori_status run_run(struct sori_cli *cli, struct sori_error *error)

@@ -71,6 +71,15 @@ void sori_side_files_release(struct sori_side_files *files)
 	*files = (struct sori_side_files){0};
 }
 
+void sori_side_files_ask(const struct sori_side_files *files, struct sori_report_query *query)
+{
+	query->calendar = files->calendar;
+	query->actions = files->actions;
+	query->exposure = files->exposure;
+	query->per = files->per;
+	query->outside = files->outside;
+}
+
 enum sori_status sori_side_calendar_mark(const struct sori_cli *cli, struct sori_panel *panel, const struct sori_slice *slice,
 					 struct sori_error *error)
 {

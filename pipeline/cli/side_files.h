@@ -29,6 +29,10 @@ struct sori_side_files { /* NULL: not given */
 	const char *per; /* with an exposure: its name; the only one when there is one */
 };
 
+#define SORI_SIDE_REPORT (SORI_SIDE_CALENDAR | SORI_SIDE_ACTIONS | SORI_SIDE_EXPOSURE | SORI_SIDE_OUTSIDE)
+/* Lends the files to a report's query; they must outlive its model. */
+void sori_side_files_ask(const struct sori_side_files *files, struct sori_report_query *query);
+
 /* Reads the files of `which` (bits) that an option or the configuration names; options win. SORI_CONFIG when one is damaged.
  * Release afterwards, also after an error. */
 enum sori_status sori_side_files_read(const struct sori_cli *cli, unsigned which, struct sori_side_files *files,

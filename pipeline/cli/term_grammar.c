@@ -38,15 +38,26 @@ static size_t stems(void *user, struct sori_view word, struct sori_term_stem out
 	return count;
 }
 
-enum sori_status sori_term_reader_open(struct sori_term_reader *reader, const struct sori_cli *cli, struct sori_error *error)
+enum sori_status sori_term_reader_on(struct sori_term_reader *reader, const struct sori_dictionary *dictionary, struct sori_error *error)
 {
 	enum sori_status status;
 
 	*reader = (struct sori_term_reader){0};
-	status = sori_cli_dictionary(cli, &reader->dictionary, error);
-	if (status == SORI_OK)
-		status = sori_endings_new(&reader->endings, reader->dictionary->grammar, error);
+	status = sori_endings_new(&reader->endings, dictionary->grammar, error);
 	reader->grammar = (struct sori_term_grammar){.stems = stems, .user = reader};
+	return status;
+}
+
+enum sori_status sori_term_reader_open(struct sori_term_reader *reader, const struct sori_cli *cli, struct sori_error *error)
+{
+	struct sori_dictionary *dictionary = NULL;
+	enum sori_status status = sori_cli_dictionary(cli, &dictionary, error);
+
+	*reader = (struct sori_term_reader){0};
+	if (status != SORI_OK)
+		return status;
+	status = sori_term_reader_on(reader, dictionary, error);
+	reader->dictionary = dictionary;
 	return status;
 }
 

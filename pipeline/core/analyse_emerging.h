@@ -22,6 +22,10 @@
 #include "pipeline/core/analyse.h"
 
 #define SORI_EMERGING_QUOTES 3
+/* What the command and the report take when nothing else is asked for. */
+#define SORI_EMERGING_DAYS 7
+#define SORI_EMERGING_BASELINE 28
+#define SORI_EMERGING_HISTORY 180 /* before the baseline */
 
 /* How words become terms. A word has several readings (with particles or inflection cut, or not); the reading that most
  * different words share is taken, so that a guess needs witnesses: 배송이, 배송은 and 배송 are 배송; 회의 stays what it is. */

@@ -83,7 +83,7 @@ static char *join(const char *folder, const char *name)
  * its own reports on the second night, nor read the quarantine as feedback. */
 static bool is_output_name(const char *name)
 {
-	static const char *const names[] = {"report.html", "report.json.gz", "report.xml.gz", "counts.csv.gz",
+	static const char *const names[] = {"report.html", "report.xlsx", "report.json.gz", "report.xml.gz", "counts.csv.gz",
 					    "counts.csv",  "run.json",       "sori.prom",     "quarantine",
 					    "store.db",    "store.db-wal",   "store.db-shm",  "store.db.key",
 					    "store.db.lock"};

@@ -23,6 +23,11 @@
 #include "pipeline/core/suppress.h"
 
 struct sqlite3;
+struct sori_calendar;
+struct sori_actions;
+struct sori_exposure;
+struct sori_outside;
+struct sori_term_grammar;
 
 #define SORI_REPORT_DIMENSIONS 8
 #define SORI_REPORT_UNKNOWN UINT64_MAX /* a count that the store does not hold */
@@ -34,6 +39,13 @@ struct sori_report_query {
 	bool english;             /* initial language */
 	enum sori_publish publish; /* suppress.h: small cells hidden; zero: none */
 	const char *dim_label[3]; /* names of the further dimensions; NULL: as the store's inputs name them */
+	/* What people keep beside the data, NULL: not given. Borrowed until the model is freed. */
+	const struct sori_calendar *calendar;
+	const struct sori_actions *actions;
+	const struct sori_exposure *exposure;
+	const char *per; /* name in the exposure */
+	const struct sori_outside *outside;
+	const struct sori_term_grammar *grammar; /* how words become terms (analyse_emerging.h); NULL: no emerging words */
 };
 static inline void sori_report_query_init(struct sori_report_query *query)
 {
@@ -55,6 +67,7 @@ struct sori_report_change {
 	enum sori_verdict verdict;
 	uint64_t before, after; /* documents with the category */
 	double complaints_before, complaints_after; /* distinct complaints, day by day; NaN: not counted */
+	double share_before, share_after; /* of the documents of the days that count (late and left out ones do not) */
 	double difference;      /* of shares, after - before; NaN: a window without documents, or different dictionaries */
 	double low, high;       /* Newcombe's 95 % interval of the difference */
 	double excess;          /* documents more (or fewer) than the earlier share would give */
@@ -160,7 +173,7 @@ struct sori_report_model {
 	bool whole;              /* no period given: undated documents are in the totals */
 	sori_day first, last;    /* of the dated documents in the period; NONE when there are none */
 	sori_day as_of;
-	sori_day store_last;     /* last dated day in the store */
+	sori_day store_first, store_last; /* dated days in the store */
 	uint64_t documents;      /* in the period */
 	uint64_t undated;        /* among them when `whole`, else beside them */
 	uint64_t pain, none;     /* with a pain category; with no category; SORI_REPORT_UNKNOWN when not kept */
@@ -174,6 +187,7 @@ struct sori_report_model {
 	struct sori_report_dimension dimensions[SORI_REPORT_DIMENSIONS];
 	struct sori_report_bucket *buckets;
 	size_t bucket_count;
+	uint64_t *pain_series; /* documents with a pain category, per bucket; as the buckets themselves never hidden */
 	enum sori_bucket_unit unit;
 	struct sori_report_windows windows;
 	struct sori_report_findings *findings; /* comparisons, alerts and the rest of the statistics */

@@ -13,6 +13,7 @@
 #define MINIMUM_DOCUMENTS 30
 #define MINIMUM_DAYS 7
 #define USUAL 0.95
+#define EMERGING_SHOWN 30
 
 static int by_id(const void *key, const void *category)
 {
@@ -39,7 +40,7 @@ static void forget_changes(struct sori_report_model *model)
 
 		model->categories[c].change = (struct sori_report_change){
 			.verdict = model->windows.dictionary_changed ? SORI_VERDICT_DICTIONARY : SORI_VERDICT_TOO_LITTLE,
-			.complaints_before = na, .complaints_after = na, .difference = na, .low = na, .high = na, .ratio = na, .ratio_low = na, .ratio_high = na, .q = na};
+			.complaints_before = na, .complaints_after = na, .share_before = na, .share_after = na, .difference = na, .low = na, .high = na, .ratio = na, .ratio_low = na, .ratio_high = na, .q = na};
 	}
 }
 
@@ -54,6 +55,8 @@ static void take_change(const struct sori_compare_row *row, bool distinct, struc
 	}
 	if (row->verdict == SORI_VERDICT_DICTIONARY)
 		return;
+	change->share_before = row->ab.share_a;
+	change->share_after = row->ab.share_b;
 	change->difference = row->ab.difference;
 	change->low = row->ab.difference_limits.low;
 	change->high = row->ab.difference_limits.high;
@@ -77,6 +80,8 @@ static enum sori_status compare_windows(struct sori_report_model *model, struct 
 	enum sori_status status = sori_panel_load(&findings->periods, model->database, windows->before_first,
 						  windows->after_last, &all, 1, error);
 
+	if (status == SORI_OK)
+		status = sori_calendar_mark(findings->periods, model->query.calendar, &all, error);
 	if (status == SORI_OK)
 		status = sori_compare_run(findings->periods, &before, &after, changes, error);
 	if (status != SORI_OK)
@@ -116,6 +121,8 @@ static enum sori_status judge_tonight(struct sori_report_model *model, struct so
 	enum sori_status status = sori_panel_load(&findings->history, model->database,
 						  model->as_of - (SORI_ALERT_HISTORY - 1), model->as_of, &all, 1, error);
 
+	if (status == SORI_OK)
+		status = sori_calendar_mark(findings->history, model->query.calendar, &all, error);
 	if (status == SORI_OK)
 		status = sori_alerts_run(findings->history, &findings->alerts, error);
 	if (status == SORI_OK)
@@ -174,6 +181,103 @@ static enum sori_status find_usual(struct sori_report_model *model, struct sori_
 	return SORI_OK;
 }
 
+/* Ratings of 0 to 10 are refused until somebody says what is low; then they are taken for NPS. */
+static enum sori_status find_drivers(struct sori_report_model *model, struct sori_error *error)
+{
+	struct sori_drivers_query query = {.from = model->query.from, .to = model->query.to, .low = -1};
+	struct sori_drivers_result **drivers = &model->findings->drivers;
+	enum sori_status status = sori_drivers_run(drivers, model->database, &query, error);
+
+	if (status == SORI_USAGE) {
+		query.nps = true;
+		status = sori_drivers_run(drivers, model->database, &query, error);
+	}
+	if (status == SORI_USAGE) {
+		*error = (struct sori_error){0};
+		return SORI_OK;
+	}
+	if (status == SORI_OK && !((*drivers)->rated > 0.0)) {
+		sori_drivers_free(*drivers);
+		*drivers = NULL;
+	}
+	return status;
+}
+
+static enum sori_status find_effects(struct sori_report_model *model, struct sori_error *error)
+{
+	struct sori_report_findings *findings = model->findings;
+	const struct sori_report_query *asked = &model->query;
+	const struct sori_effect_query query = {.as_of = model->as_of, .calendar = asked->calendar, .exposure = asked->exposure,
+						.per = asked->per};
+
+	if (!asked->actions)
+		return SORI_OK;
+	findings->effects = sori_alloc_zero(asked->actions->count + 1, sizeof *findings->effects);
+	if (!findings->effects)
+		return sori_report_no_memory(error);
+	findings->effect_count = asked->actions->count;
+	return sori_effect_judge(findings->effects, model->database, asked->actions, &query, &findings->effect_family, error);
+}
+
+static enum sori_status find_season(struct sori_report_model *model, struct sori_error *error)
+{
+	const struct sori_season_query query = {.as_of = model->as_of, .calendar = model->query.calendar,
+						.exposure = model->query.exposure, .per = model->query.per};
+
+	if (model->as_of == SORI_DAY_NONE || model->store_first == SORI_DAY_NONE || model->as_of - model->store_first < 52 * 7)
+		return SORI_OK;
+	return sori_season_run(&model->findings->season, model->database, &query, error);
+}
+
+/* As `sori emerging` does it: a week against the four before. */
+static enum sori_status find_emerging(struct sori_report_model *model, struct sori_error *error)
+{
+	struct sori_report_findings *findings = model->findings;
+	struct sori_emerging_query query = {.to = model->as_of, .limit = EMERGING_SHOWN};
+	enum sori_status status;
+
+	if (!model->query.grammar || model->as_of == SORI_DAY_NONE)
+		return SORI_OK;
+	query.grammar = *model->query.grammar;
+	query.from = query.to - SORI_EMERGING_DAYS + 1;
+	query.base_to = query.from - 1;
+	query.base_from = query.base_to - SORI_EMERGING_BASELINE + 1;
+	query.history_from = query.base_from - SORI_EMERGING_HISTORY;
+	status = sori_panel_load(&findings->weeks, model->database, query.history_from, query.to, &query.slice, 1, error);
+	return status == SORI_OK ? sori_emerging_run(&findings->emerging, model->database, findings->weeks, &query, error) : status;
+}
+
+static enum sori_status inquire(struct sori_report_model *model, struct sori_error *error)
+{
+	enum sori_status status = SORI_OK;
+
+	if (model->query.publish != SORI_PUBLISH_ALL || model->documents == 0)
+		return SORI_OK;
+	status = find_drivers(model, error);
+	if (status == SORI_OK)
+		status = find_effects(model, error);
+	if (status == SORI_OK)
+		status = find_emerging(model, error);
+	return status == SORI_OK ? find_season(model, error) : status;
+}
+
+const struct sori_drivers_row *sori_report_driver_of(const struct sori_report_findings *findings, const char *id)
+{
+	for (size_t i = 0; findings->drivers && i < findings->drivers->row_count; i++)
+		if (strcmp(findings->drivers->rows[i].category->id, id) == 0)
+			return &findings->drivers->rows[i];
+	return NULL;
+}
+
+const struct sori_season_row *sori_report_season_of(const struct sori_report_findings *findings, const char *id)
+{
+	for (size_t i = 0; findings->season && i < findings->season->row_count; i++)
+		if (!findings->season->rows[i].group && findings->season->rows[i].category &&
+		    strcmp(findings->season->rows[i].category->id, id) == 0)
+			return &findings->season->rows[i];
+	return NULL;
+}
+
 static const char *newest_dictionary(const struct sori_report_model *model)
 {
 	return model->dictionary_count > 0 ? model->dictionaries[model->dictionary_count - 1].hash : "";
@@ -195,7 +299,7 @@ enum sori_status sori_report_find(struct sori_report_model *model, struct sori_e
 		status = find_usual(model, error);
 	if (status == SORI_OK)
 		status = sori_classifier_load(&model->findings->classifier, model->database, newest_dictionary(model), error);
-	return status;
+	return status == SORI_OK ? inquire(model, error) : status;
 }
 
 void sori_report_findings_free(struct sori_report_findings *findings)
@@ -205,5 +309,12 @@ void sori_report_findings_free(struct sori_report_findings *findings)
 	sori_panel_free(findings->periods);
 	sori_panel_free(findings->history);
 	sori_classifier_free(findings->classifier);
+	sori_drivers_free(findings->drivers);
+	for (size_t i = 0; i < findings->effect_count; i++)
+		sori_effect_free(findings->effects[i]);
+	sori_free(findings->effects);
+	sori_season_free(findings->season);
+	sori_emerging_free(findings->emerging);
+	sori_panel_free(findings->weeks);
 	sori_free(findings);
 }

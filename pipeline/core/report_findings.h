@@ -4,7 +4,9 @@
 #define SORI_CORE_REPORT_FINDINGS_H
 
 #include "pipeline/core/analyse.h"
+#include "pipeline/core/analyse_emerging.h"
 #include "pipeline/core/classifier.h"
+#include "pipeline/core/inquiry.h"
 #include "pipeline/core/report.h"
 
 struct sori_report_findings {
@@ -14,7 +16,18 @@ struct sori_report_findings {
 	struct sori_alerts_result alerts;
 	size_t watch, alert, quiet, unjudged; /* rows of alerts.rows below the group level, volume included */
 	struct sori_classifier *classifier; /* never NULL; empty when no text was labelled */
+	/* The inquiries below are left out of a report that is published. */
+	struct sori_drivers_result *drivers; /* NULL: no document has a rating */
+	struct sori_effect **effects;      /* [query.actions->count], in its order; NULL: no ledger given */
+	size_t effect_count, effect_family;
+	struct sori_panel *weeks;          /* that emerging borrows from */
+	struct sori_emerging *emerging;    /* NULL: the query has no grammar */
+	struct sori_season_result *season; /* NULL: under a year of history */
 };
+
+/* The row of a category; NULL: it has none. */
+const struct sori_drivers_row *sori_report_driver_of(const struct sori_report_findings *findings, const char *id);
+const struct sori_season_row *sori_report_season_of(const struct sori_report_findings *findings, const char *id);
 
 /* The model's category of a row of a result (both are in byte order of id); NULL for the volume row of the alerts. */
 const struct sori_report_category *sori_report_category_of(const struct sori_report_model *model,

@@ -286,6 +286,8 @@ static enum sori_status add_total(struct sori_report_loading *load, struct count
 		model->undated += documents;
 	else
 		model->store_last = day;
+	if (day != SORI_DAY_NONE && model->store_first == SORI_DAY_NONE)
+		model->store_first = day;
 	if (!in_period(model, day))
 		return SORI_OK;
 	if (cell == NOWHERE)
@@ -378,6 +380,9 @@ static int by_first_day(const void *a, const void *b)
 static enum sori_status make_counters(struct sori_report_loading *load)
 {
 	struct sori_report_model *model = load->model;
+	model->pain_series = sori_arena_zero(&model->arena, model->bucket_count + 1, sizeof(uint64_t));
+	if (!model->pain_series)
+		return sori_report_no_memory(load->error);
 	for (size_t c = 0; c < model->category_count; c++) {
 		struct sori_report_category *category = &model->categories[c];
 		category->series = sori_arena_zero(&model->arena, model->bucket_count + 1, sizeof(uint64_t));
@@ -445,6 +450,8 @@ static void add_row(struct sori_report_loading *load, const struct place *place,
 			*(row == MARK_NONE ? &model->none : &model->pain) += documents;
 		if (place->inside && row == MARK_PAIN)
 			model->pain_complaints += complaints;
+		if (row == MARK_PAIN && place->bucket < model->bucket_count)
+			model->pain_series[place->bucket] += documents;
 	} else if (row == MARK_ALL) {
 		model->complaints += place->inside ? complaints : 0;
 		model->customers += place->inside ? sori_report_count(from, 5) : 0;
@@ -563,7 +570,7 @@ enum sori_status sori_report_model_load(struct sori_report_model **result, struc
 	model->query = *query;
 	model->database = database;
 	model->whole = query->from == SORI_DAY_NONE && query->to == SORI_DAY_NONE;
-	model->first = model->last = model->store_last = model->as_of = SORI_DAY_NONE;
+	model->first = model->last = model->store_first = model->store_last = model->as_of = SORI_DAY_NONE;
 	model->pain = model->none = SORI_REPORT_UNKNOWN;
 	struct sori_report_loading load = {.model = model, .error = error};
 	enum sori_status status = SORI_OK;

@@ -38,14 +38,33 @@ static void add_finding(struct page *page, const struct sori_report_category *ca
 			     : change->verdict == SORI_VERDICT_DOWN ? STRING_F_DOWN
 								    : STRING_F_UNCLEAR;
 	PAGE_SENTENCE(page, string, fill_number(page, (uint64_t)windows->days),
-		      fill_percent(page, (double)change->before / (double)windows->before_documents),
-		      fill_percent(page, (double)change->after / (double)windows->after_documents),
+		      fill_percent(page, change->share_before), fill_percent(page, change->share_after),
 		      fill_points(page, change->difference), fill_points(page, change->low), fill_points(page, change->high));
 	page_raw(page, " <small>");
 	PAGE_SENTENCE(page, STRING_F_COUNTS, fill_number(page, change->before), fill_number(page, change->after));
 	page_raw(page, ", q ");
 	page_q(page, change->q);
 	page_raw(page, "</small></p>\n");
+}
+
+/* What the rating says of it, and its season. */
+static void add_inquiries(struct page *page, const struct sori_report_category *category)
+{
+	const struct sori_drivers_row *row = sori_report_driver_of(page->found, category->id);
+	const struct sori_season_row *season = sori_report_season_of(page->found, category->id);
+	if (row && row->verdict >= SORI_VERDICT_UP && page_has_drivers(page)) {
+		const struct sori_driver *driver = &row->driver;
+		page_raw(page, "<p>");
+		PAGE_SENTENCE(page, STRING_F_DRIVER, fill_percent(page, driver->low_with / driver->with),
+			      fill_percent(page, driver->low_without / driver->without), fill_points(page, driver->difference),
+			      fill_points(page, driver->difference_limits.low), fill_points(page, driver->difference_limits.high));
+		page_raw(page, "</p>\n");
+	}
+	if (season && season->verdict == SORI_VERDICT_UP && season->peak != SORI_DAY_NONE) {
+		page_raw(page, "<p>");
+		PAGE_SENTENCE(page, STRING_F_SEASON, fill_day(page, season->peak), fill_decimal(page, season->ratio, 1));
+		page_raw(page, "</p>\n");
+	}
 }
 
 static void add_fact(struct page *page, enum string name, const char *text)
@@ -200,6 +219,7 @@ static void add_category(struct page *page, const struct sori_report_category *c
 	page_raw(page, "\">");
 	add_finding(page, category);
 	add_facts(page, category);
+	add_inquiries(page, category);
 	page_chart_category(page, category);
 	add_numbers(page, category);
 	page_breakdowns(page, category);

@@ -74,15 +74,14 @@ static void add_pair(struct page *page, double before, double after)
 static void add_row(struct page *page, const struct scale *scale, const struct sori_report_category *category)
 {
 	const struct sori_report_change *change = &category->change;
-	const struct sori_report_windows *windows = &page->model->windows;
 	sori_buffer_add_format(&page->html, "\n<tr class=%s><th scope=row>", page_tone(category));
 	page_link(page, category);
 	page_raw(page, "<td class=g>");
 	page_spark(page, category);
 	page_raw(page, "<td class=n>");
-	page_share(page, change->before, windows->before_documents);
+	page_percent(page, change->share_before);
 	page_raw(page, " <i>→</i> <b>");
-	page_share(page, change->after, windows->after_documents);
+	page_percent(page, change->share_after);
 	page_raw(page, "</b><td class=n>");
 	page_number(page, change->before);
 	page_raw(page, " <i>→</i> ");
@@ -103,14 +102,7 @@ static void add_row(struct page *page, const struct scale *scale, const struct s
 		page_raw(page, "]");
 	}
 	page_raw(page, "</small><td class=n>");
-	page_decimal(page, change->ratio, 2);
-	if (!isnan(change->ratio)) {
-		page_raw(page, " <small>[");
-		page_decimal(page, change->ratio_low, 2);
-		page_raw(page, ", ");
-		page_decimal(page, change->ratio_high, 2);
-		page_raw(page, "]</small>");
-	}
+	page_ratio(page, change->ratio, change->ratio_low, change->ratio_high);
 	page_raw(page, "<td class=n>");
 	page_q(page, change->q);
 }

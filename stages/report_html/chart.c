@@ -11,12 +11,13 @@
 #include "stages/report_html/page.h"
 
 #define WIDTH 1000
-#define HEIGHT 150 /* of the drawing */
+#define HEIGHT PAGE_CHART_HEIGHT
 #define VOLUME 84  /* of that of all documents */
-#define ABOVE 22   /* room for the labels of marks */
+#define ABOVE PAGE_CHART_ABOVE /* room for the labels of marks */
 #define ENOUGH 10
 #define SMOOTH 3   /* days to each side */
-#define MARKS 6    /* labelled; more would run into each other */
+#define EVENTS 24
+#define LABEL_WIDTH 170 /* per mille between labels of one row */
 
 /* A bucket of which under half of the days are in the period: a short first or last week. It is in every count, but its share
  * would make the line jump. */
@@ -109,19 +110,13 @@ static double position_of(const struct sori_report_model *model, sori_day day)
 	return (double)model->bucket_count;
 }
 
-/* A path of straight pieces in relative coordinates, which are shorter: lift the pen, or draw to a point. */
-struct pen {
-	bool down, single;
-	int x, y;
-};
-
-static void lift(struct page *page, struct pen *pen)
+void page_lift(struct page *page, struct pen *pen)
 {
 	page_raw(page, pen->down && pen->single ? "h0" : "");
 	pen->down = false;
 }
 
-static void draw(struct page *page, struct pen *pen, int x, int y)
+void page_draw(struct page *page, struct pen *pen, int x, int y)
 {
 	if (!pen->down)
 		sori_buffer_add_format(&page->html, "M%d %d", x, y);
@@ -138,11 +133,11 @@ static void add_line(struct page *page, const struct sori_report_category *categ
 	for (size_t i = 0; i < model->bucket_count; i++) {
 		double value = line_at(model, category, i);
 		if (isnan(value))
-			lift(page, &pen);
+			page_lift(page, &pen);
 		else
-			draw(page, &pen, x_of(model, (double)i + 0.5), y_of(value, top, height));
+			page_draw(page, &pen, x_of(model, (double)i + 0.5), y_of(value, top, height));
 	}
-	lift(page, &pen);
+	page_lift(page, &pen);
 }
 
 static void add_dots(struct page *page, const struct sori_report_category *category, double top)
@@ -170,7 +165,7 @@ static void add_band(struct page *page, const struct sori_report_category *categ
 			if (blank(model, i) || stub(model, i))
 				continue;
 			double value = (edge ? category->usual.low[i] : category->usual.high[i]) / (double)model->buckets[i].documents;
-			draw(page, &pen, x_of(model, (double)i + 0.5), y_of(value, top, HEIGHT));
+			page_draw(page, &pen, x_of(model, (double)i + 0.5), y_of(value, top, HEIGHT));
 		}
 	page_raw(page, pen.down ? "z\"/>" : "\"/>");
 }
@@ -192,6 +187,12 @@ static void add_columns(struct page *page, double top, int full, bool stubs)
 	page_raw(page, "\"/>");
 }
 
+static void add_upright(struct page *page, const char *class, sori_day day, int height)
+{
+	sori_buffer_add_format(&page->html, "<path class=%s d=\"M%d 0V%d\"/>", class, x_of(page->model, position_of(page->model, day)),
+			       height);
+}
+
 /* The latest window as a shade, changes of dictionary as dashed uprights. */
 static void add_marks(struct page *page, int height)
 {
@@ -207,14 +208,76 @@ static void add_marks(struct page *page, int height)
 		if (first == SORI_DAY_NONE)
 			continue;
 		if (before != SORI_DAY_NONE && first >= model->buckets[0].first && first > before)
-			sori_buffer_add_format(&page->html, "<path class=break d=\"M%d 0V%d\"/>",
-					       x_of(model, position_of(model, first)), height);
+			add_upright(page, "break", first, height);
 		before = first;
 	}
 }
 
-/* A text of the chart, in both languages, at x per mille and y pixels. */
-static void add_text(struct page *page, const char *class, double x, int y, const char *ko, const char *en)
+/* What happened: releases, weather and feasts of the calendar, and what the ledger says was done about the category. */
+struct event {
+	sori_day day;
+	const char *label;
+};
+
+static bool drawn(const struct sori_report_model *model, sori_day day)
+{
+	return day >= model->buckets[0].first && day <= model->buckets[model->bucket_count - 1].last;
+}
+
+/* An action is about a category, or about the group before its dot. */
+static bool concerns(const struct sori_action *action, const struct sori_report_category *category)
+{
+	size_t length = strlen(action->category);
+	return category && strncmp(category->id, action->category, length) == 0 &&
+	       (category->id[length] == '\0' || category->id[length] == '.');
+}
+
+static size_t find_events(const struct page *page, const struct sori_report_category *category, struct event events[EVENTS])
+{
+	const struct sori_report_model *model = page->model;
+	const struct sori_calendar *calendar = model->query.calendar;
+	const struct sori_actions *actions = model->query.actions;
+	enum sori_calendar_type last = SORI_CALENDAR_OTHER;
+	sori_day last_day = SORI_DAY_NONE;
+	size_t count = 0;
+	for (size_t i = 0; actions && i < actions->count && count < EVENTS; i++)
+		if (concerns(&actions->list[i], category) && drawn(model, actions->list[i].date))
+			events[count++] = (struct event){actions->list[i].date, actions->list[i].title};
+	for (size_t i = 0; calendar && i < calendar->count && count < EVENTS; i++) {
+		const struct sori_calendar_entry *entry = &calendar->entries[i];
+		bool feast = entry->type <= SORI_CALENDAR_CHUSEOK;
+		if ((sori_calendar_day_off(entry->type) && !feast) || !drawn(model, entry->day))
+			continue;
+		bool again = feast && entry->type == last && entry->day - last_day <= 3; /* one label for the days of a feast */
+		last = entry->type;
+		last_day = entry->day;
+		if (!again)
+			events[count++] = (struct event){entry->day, entry->label};
+	}
+	return count;
+}
+
+static void add_events(struct page *page, const struct event *events, size_t count, int height)
+{
+	for (size_t i = 0; i < count; i++)
+		add_upright(page, "event", events[i].day, height);
+}
+
+/* Two rows above the drawing; a label that would touch the one before in its row is left to the upright alone. */
+static void label_events(struct page *page, const struct event *events, size_t count)
+{
+	double taken[2] = {-1000, -1000};
+	for (size_t i = 0; i < count; i++) {
+		double x = position_of(page->model, events[i].day) * 1000 / (double)page->model->bucket_count;
+		int row = x - taken[0] >= LABEL_WIDTH ? 0 : x - taken[1] >= LABEL_WIDTH ? 1 : 2;
+		if (row == 2 || !events[i].label || !*events[i].label)
+			continue;
+		taken[row] = x;
+		page_chart_text(page, "mark", x, row == 0 ? 21 : 9, events[i].label, events[i].label);
+	}
+}
+
+void page_chart_text(struct page *page, const char *class, double x, int y, const char *ko, const char *en)
 {
 	const char *anchor = x > 850 ? "end" : x > 150 ? "middle" : "start";
 	const char *const both[2] = {ko, en};
@@ -227,14 +290,14 @@ static void add_text(struct page *page, const char *class, double x, int y, cons
 	}
 }
 
-static void add_value_text(struct page *page, const char *class, double x, int y, double value, bool percent)
+void page_chart_value(struct page *page, const char *class, double x, int y, double value, bool percent)
 {
 	char text[48];
 	if (percent)
 		snprintf(text, sizeof text, "%.*f%%", value * 100 < 0.095 && value > 0 ? 2 : value * 100 < 10 ? 1 : 0, value * 100);
 	else
-		snprintf(text, sizeof text, "%.0f", value);
-	add_text(page, class, x, y, text, text);
+		snprintf(text, sizeof text, value == floor(value) ? "%.0f" : "%.1f", value);
+	page_chart_text(page, class, x, y, text, text);
 }
 
 /* Days along the bottom: the first, the middle and the last. */
@@ -243,21 +306,21 @@ static void add_days(struct page *page, int y)
 	const struct sori_report_model *model = page->model;
 	char text[11];
 	sori_day_text(model->buckets[0].first, text);
-	add_text(page, "day", 0, y, text, text);
+	page_chart_text(page, "day", 0, y, text, text);
 	if (model->bucket_count > 2) {
 		sori_day_text(model->buckets[model->bucket_count / 2].first, text);
-		add_text(page, "day mid", ((double)(model->bucket_count / 2) + 0.5) * 1000 / (double)model->bucket_count, y, text, text);
+		page_chart_text(page, "day mid", ((double)(model->bucket_count / 2) + 0.5) * 1000 / (double)model->bucket_count, y, text, text);
 	}
 	if (model->bucket_count > 1) {
 		sori_day_text(model->buckets[model->bucket_count - 1].last, text);
-		add_text(page, "day", 1000, y, text, text);
+		page_chart_text(page, "day", 1000, y, text, text);
 	}
 }
 
-static void open_chart(struct page *page, const char *class, const char *ko, const char *en, int height)
+void page_chart_open(struct page *page, const char *ko, const char *en, int height)
 {
 	size_t number = ++page->charts;
-	sori_buffer_add_format(&page->html, "<svg class=%s role=img height=%d aria-labelledby=\"t%zu d%zu\"><title id=t%zu>", class,
+	sori_buffer_add_format(&page->html, "<svg class=chart role=img height=%d aria-labelledby=\"t%zu d%zu\"><title id=t%zu>",
 			       height, number, number, number);
 	page_text(page, ko);
 	if (strcmp(ko, en) != 0) {
@@ -267,7 +330,7 @@ static void open_chart(struct page *page, const char *class, const char *ko, con
 	sori_buffer_add_format(&page->html, "</title><desc id=d%zu>", number);
 }
 
-static void open_drawing(struct page *page, int height)
+void page_chart_draw(struct page *page, int height)
 {
 	sori_buffer_add_format(&page->html, "<svg y=%d height=%d viewBox=\"0 0 %d %d\" preserveAspectRatio=none>", ABOVE, height,
 			       WIDTH, height);
@@ -283,18 +346,22 @@ void page_chart_volume(struct page *page)
 {
 	const struct sori_report_model *model = page->model;
 	double top = fmax(1, page_nice(highest(model, NULL, false)));
-	open_chart(page, "chart", "문서 수 추이", "Documents over time", ABOVE + VOLUME + 22);
+	struct event events[EVENTS];
+	size_t count = find_events(page, NULL, events);
+	page_chart_open(page, "문서 수 추이", "Documents over time", ABOVE + VOLUME + 22);
 	page_day(page, model->buckets[0].first);
 	page_raw(page, " – ");
 	page_day(page, model->buckets[model->bucket_count - 1].last);
 	page_raw(page, "</desc>");
-	open_drawing(page, VOLUME);
+	page_chart_draw(page, VOLUME);
 	add_marks(page, VOLUME);
 	add_columns(page, top, VOLUME, false);
 	add_columns(page, top, VOLUME, true);
 	add_grid(page, VOLUME);
+	add_events(page, events, count, VOLUME);
 	page_raw(page, "</svg>");
-	add_value_text(page, "axis", 0, ABOVE - 4, top, false);
+	page_chart_value(page, "axis", 0, ABOVE - 4, top, false);
+	label_events(page, events, count);
 	add_days(page, ABOVE + VOLUME + 16);
 	page_raw(page, "</svg>\n");
 }
@@ -330,7 +397,7 @@ static void label_end(struct page *page, const struct sori_report_category *cate
 			continue;
 		double x = ((double)i + 0.5) * 1000 / (double)model->bucket_count;
 		int y = ABOVE + y_of(value, top, HEIGHT) - 8;
-		add_value_text(page, "end", x > 970 ? 1000 : x, y < 12 ? 12 : y, value, true);
+		page_chart_value(page, "end", x > 970 ? 1000 : x, y < 12 ? 12 : y, value, true);
 		return;
 	}
 }
@@ -347,7 +414,7 @@ static void label_band(struct page *page, const struct sori_report_category *cat
 		return;
 	double high = category->usual.high[i] / (double)model->buckets[i].documents;
 	int y = ABOVE + y_of(high, top, HEIGHT) - 4;
-	add_text(page, "note", 0, y < ABOVE + 12 ? ABOVE + 12 : y, "평소 범위", "usual range");
+	page_chart_text(page, "note", 0, y < ABOVE + 12 ? ABOVE + 12 : y, "평소 범위", "usual range");
 }
 
 void page_chart_category(struct page *page, const struct sori_report_category *category)
@@ -356,10 +423,12 @@ void page_chart_category(struct page *page, const struct sori_report_category *c
 	if (model->bucket_count < 2)
 		return;
 	double top = page_nice(highest(model, category, true));
-	open_chart(page, "chart", category->ko, category->en, ABOVE + HEIGHT + 22);
+	struct event events[EVENTS];
+	size_t count = find_events(page, category, events);
+	page_chart_open(page, category->ko, category->en, ABOVE + HEIGHT + 22);
 	describe(page, category);
 	page_raw(page, "</desc>");
-	open_drawing(page, HEIGHT);
+	page_chart_draw(page, HEIGHT);
 	add_marks(page, HEIGHT);
 	add_band(page, category, top);
 	add_grid(page, HEIGHT);
@@ -367,11 +436,66 @@ void page_chart_category(struct page *page, const struct sori_report_category *c
 		add_dots(page, category, top);
 	page_raw(page, "<path class=line d=\"");
 	add_line(page, category, top, HEIGHT);
-	page_raw(page, "\"/></svg>");
-	add_value_text(page, "axis", 0, ABOVE - 4, top, true);
+	page_raw(page, "\"/>");
+	add_events(page, events, count, HEIGHT);
+	page_raw(page, "</svg>");
+	page_chart_value(page, "axis", 0, ABOVE + 12, top, true);
+	label_events(page, events, count);
 	label_band(page, category, top);
 	label_end(page, category, top);
 	add_days(page, ABOVE + HEIGHT + 16);
+	page_raw(page, "</svg>\n");
+}
+
+/* An index has no natural zero: its scale is that of its values, and both ends are labelled. A share begins at zero. */
+static bool find_range(const struct sori_report_model *model, const double *values, bool percent, double *low, double *high, size_t *last)
+{
+	bool any = false;
+	for (size_t i = 0; i < model->bucket_count; i++) {
+		if (isnan(values[i]) || stub(model, i))
+			continue;
+		*low = any ? fmin(*low, values[i]) : values[i];
+		*high = any ? fmax(*high, values[i]) : values[i];
+		*last = i;
+		any = true;
+	}
+	if (!any)
+		return false;
+	double step = page_nice(fmax(*high - *low, fabs(*high) * 0.02) / 2);
+	*low = percent ? 0 : floor(*low / step) * step;
+	*high = percent ? page_nice(*high) : ceil(*high / step) * step;
+	return *high > *low;
+}
+
+void page_chart_values(struct page *page, const char *ko, const char *en, const double *values, bool percent)
+{
+	const struct sori_report_model *model = page->model;
+	struct pen pen = {0};
+	double low = 0, high = 0;
+	size_t last = 0;
+	if (!find_range(model, values, percent, &low, &high, &last))
+		return;
+	page_chart_open(page, ko, en, ABOVE + VOLUME + 22);
+	page_day(page, model->buckets[0].first);
+	page_raw(page, " – ");
+	page_day(page, model->buckets[model->bucket_count - 1].last);
+	page_raw(page, "</desc>");
+	page_chart_draw(page, VOLUME);
+	add_grid(page, VOLUME);
+	page_raw(page, "<path class=line d=\"");
+	for (size_t i = 0; i < model->bucket_count; i++)
+		if (isnan(values[i]) || stub(model, i))
+			page_lift(page, &pen);
+		else
+			page_draw(page, &pen, x_of(model, (double)i + 0.5), y_of(values[i] - low, high - low, VOLUME));
+	page_lift(page, &pen);
+	page_raw(page, "\"/></svg>");
+	page_chart_value(page, "axis", 0, ABOVE - 4, high, percent);
+	if (low > 0)
+		page_chart_value(page, "axis", 0, ABOVE + VOLUME - 4, low, percent);
+	double x = ((double)last + 0.5) * 1000 / (double)model->bucket_count;
+	page_chart_value(page, "end", x > 970 ? 1000 : x, ABOVE + y_of(values[last] - low, high - low, VOLUME) - 8, values[last], percent);
+	add_days(page, ABOVE + VOLUME + 16);
 	page_raw(page, "</svg>\n");
 }
 

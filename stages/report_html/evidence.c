@@ -32,6 +32,27 @@ static uint32_t border(const struct sori_report_sample *sample, uint32_t at)
 	return at;
 }
 
+/* Day, dimensions, rating, record. */
+static void add_place(struct page *page, const struct sori_report_sample *sample)
+{
+	if (sample->day != SORI_DAY_NONE)
+		page_day(page, sample->day);
+	else
+		page_say(page, STRING_UNDATED);
+	for (size_t d = 1; d <= 3; d++) {
+		if (!*sample->value[d])
+			continue;
+		page_raw(page, " · ");
+		page_text(page, sample->value[d]);
+	}
+	if (sample->rating >= 0)
+		sori_buffer_add_format(&page->html, " · ★%d", sample->rating);
+	const char *slash = strrchr(sample->place, '/'); /* the file's name; the data files give the whole path */
+	page_raw(page, " · <code>");
+	page_text(page, slash ? slash + 1 : sample->place);
+	page_raw(page, "</code>");
+}
+
 static void add_quote(struct page *page, const struct sori_report_sample *sample)
 {
 	const char *lang = sample->value[4];
@@ -50,19 +71,28 @@ static void add_quote(struct page *page, const struct sori_report_sample *sample
 	page_raw(page, from > 0 ? ">…" : ">");
 	add_marked(page, sample, from, to);
 	page_raw(page, to < sample->length ? "…</blockquote><p>" : "</blockquote><p>");
-	page_day(page, sample->day);
-	for (size_t d = 1; d <= 3; d++) {
-		if (!*sample->value[d])
-			continue;
-		page_raw(page, " · ");
-		page_text(page, sample->value[d]);
-	}
-	if (sample->rating >= 0)
-		sori_buffer_add_format(&page->html, " · ★%d", sample->rating);
-	const char *slash = strrchr(sample->place, '/'); /* the file's name; the data files give the whole path */
-	page_raw(page, " · <code>");
-	page_text(page, slash ? slash + 1 : sample->place);
-	page_raw(page, "</code>");
+	add_place(page, sample);
+	page_raw(page, "</p>");
+}
+
+/* Others that tell nearly the same: where and when, not their words again. */
+static void add_alike(struct page *page, const struct sori_report_category *category, size_t index)
+{
+	uint64_t count = 0;
+	for (size_t i = index + 1; i < category->sample_count; i++)
+		count += category->samples[i].group == index;
+	if (count == 0)
+		return;
+	page_raw(page, "<details><summary>");
+	PAGE_SENTENCE(page, STRING_ALIKE, fill_number(page, count));
+	page_raw(page, "</summary>");
+	for (size_t i = index + 1; i < category->sample_count; i++)
+		if (category->samples[i].group == index) {
+			page_raw(page, "<p>");
+			add_place(page, &category->samples[i]);
+			page_raw(page, "</p>");
+		}
+	page_raw(page, "</details>");
 }
 
 /* Newest month first; of one month no more than half, while there are others. */
@@ -88,6 +118,8 @@ void page_evidence(struct page *page, const struct sori_report_category *categor
 	}
 	for (size_t i = 0; i < category->sample_count && shown < page->evidence; i++) {
 		const struct sori_report_sample *sample = &category->samples[i];
+		if (sample->group != i)
+			continue; /* stands with the first that tells the same */
 		int year = 0, this_month = 0;
 		if (sample->day != SORI_DAY_NONE)
 			sori_day_split(sample->day, &year, &this_month, &date);
@@ -97,6 +129,7 @@ void page_evidence(struct page *page, const struct sori_report_category *categor
 		if (of_month++ >= cap)
 			continue;
 		add_quote(page, sample);
+		add_alike(page, category, i);
 		shown++;
 	}
 	page_raw(page, "</ul>\n");

@@ -52,7 +52,6 @@ static void add_named(struct page *page, page_filter *wanted, enum string lead, 
 {
 	size_t count;
 	const struct sori_report_category **list = page_choose(page, wanted, page_by_excess, &count);
-	const struct sori_report_windows *windows = &page->model->windows;
 	if (list && count > 0) {
 		page_raw(page, "<li class=");
 		page_raw(page, class);
@@ -64,9 +63,9 @@ static void add_named(struct page *page, page_filter *wanted, enum string lead, 
 			page_raw(page, i > 0 ? ", " : "");
 			page_link(page, list[i]);
 			page_raw(page, " <span class=days>");
-			page_share(page, change->before, windows->before_documents);
+			page_percent(page, change->share_before);
 			page_raw(page, " → ");
-			page_share(page, change->after, windows->after_documents);
+			page_percent(page, change->share_after);
 			page_raw(page, "</span>");
 		}
 		if (count > NAMED) {
@@ -75,6 +74,27 @@ static void add_named(struct page *page, page_filter *wanted, enum string lead, 
 		}
 	}
 	sori_free(list);
+}
+
+static void add_emerging(struct page *page)
+{
+	const struct sori_emerging *emerging = page->found->emerging;
+	size_t shown = 0;
+	for (size_t i = 0; emerging && i < emerging->term_count && shown < NAMED + 2; i++) {
+		if (!emerging->terms[i].passes)
+			continue;
+		if (shown++ == 0) {
+			page_raw(page, "<li><b>");
+			page_say(page, STRING_LEDE_WORDS);
+			page_raw(page, "</b> <a href=\"#words\">");
+		} else {
+			page_raw(page, ", ");
+		}
+		page_raw(page, "‘");
+		sori_buffer_add_markup(&page->html, emerging->terms[i].term);
+		page_raw(page, "’");
+	}
+	page_raw(page, shown > 0 ? "</a>" : "");
 }
 
 static void add_read(struct page *page)
@@ -211,6 +231,7 @@ void page_headline(struct page *page)
 	add_tonight(page);
 	add_named(page, page_worse, STRING_LEDE_WORSE, "worse");
 	add_named(page, page_better, STRING_LEDE_BETTER, "better");
+	add_emerging(page);
 	add_read(page);
 	page_raw(page, "</ul>\n");
 	add_figures(page);

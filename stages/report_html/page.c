@@ -155,6 +155,18 @@ void page_decimal(struct page *page, double value, int decimals)
 		sori_buffer_add_format(&page->html, "%s%.*f", value < 0 ? "\xe2\x88\x92" : "", decimals, fabs(value));
 }
 
+void page_ratio(struct page *page, double ratio, double low, double high)
+{
+	page_decimal(page, ratio, 2);
+	if (isnan(ratio) || isnan(low) || isnan(high))
+		return;
+	page_raw(page, " <small>[");
+	page_decimal(page, low, 2);
+	page_raw(page, ", ");
+	page_decimal(page, high, 2);
+	page_raw(page, "]</small>");
+}
+
 void page_day(struct page *page, sori_day day)
 {
 	char text[11];

@@ -98,7 +98,25 @@ bool page_better(const struct sori_report_category *category); /* pain that fell
 int page_by_excess(const void *left, const void *right);
 int page_by_documents(const void *left, const void *right);
 
-/* chart.c */
+/* A path of straight pieces in relative coordinates, which are shorter: lift the pen, or draw to a point. A point alone becomes a
+ * dot. */
+struct pen {
+	bool down, single;
+	int x, y;
+};
+void page_lift(struct page *page, struct pen *pen);
+void page_draw(struct page *page, struct pen *pen, int x, int y);
+
+/* chart.c: drawings 1000 across, PAGE_CHART_HEIGHT high, PAGE_CHART_ABOVE below the chart's upper edge. */
+#define PAGE_CHART_HEIGHT 150
+#define PAGE_CHART_ABOVE 24
+void page_chart_open(struct page *page, const char *ko, const char *en, int height);
+void page_chart_draw(struct page *page, int height);
+/* A text at x per mille and y pixels, in both languages. */
+void page_chart_text(struct page *page, const char *class, double x, int y, const char *ko, const char *en);
+void page_chart_value(struct page *page, const char *class, double x, int y, double value, bool percent);
+/* A value for each bucket, NaN: none. */
+void page_chart_values(struct page *page, const char *ko, const char *en, const double *values, bool percent);
 void page_chart_volume(struct page *page);
 void page_chart_category(struct page *page, const struct sori_report_category *category);
 /* A category's line is drawn once and used wherever it stands. */
@@ -106,13 +124,18 @@ void page_define_sparks(struct page *page);
 void page_spark(struct page *page, const struct sori_report_category *category);
 /* One row of a dot-and-interval chart over [from, to]; `mark` an upright, NaN: none. */
 void page_interval(struct page *page, double from, double to, double mark, double low, double value, double high);
+/* "2.31 [1.20, 4.55]" */
+void page_ratio(struct page *page, double ratio, double low, double high);
 double page_nice(double value); /* the smallest round number not below */
 
-/* headline.c, changes.c, alerts.c, words.c, explore.c, category.c, actions.c, quality.c: the sections, in this order. */
+/* headline.c, changes.c, alerts.c, words.c, drivers.c, explore.c, category.c, actions.c, quality.c: the sections, in this order. */
 void page_headline(struct page *page);
 void page_changes(struct page *page);
 void page_alerts(struct page *page);
 void page_words(struct page *page);
+void page_drivers(struct page *page);
+bool page_has_words(const struct page *page);
+bool page_has_drivers(const struct page *page);
 void page_explore(struct page *page);
 void page_categories(struct page *page);
 void page_actions(struct page *page);

@@ -176,6 +176,10 @@ void page_quality(struct page *page)
 	add_check(page, STRING_ROWS_HOLD, model->rows_hold);
 	add_check(page, STRING_DOCUMENTS_HOLD, model->documents_hold);
 	add_classifier(page);
+	if (!model->query.actions) {
+		page_raw(page, "<li>");
+		page_say(page, STRING_NO_LEDGER);
+	}
 	add_dictionaries(page);
 	add_breaks(page);
 	page_raw(page, "</ul>\n");

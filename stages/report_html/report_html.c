@@ -61,16 +61,28 @@ static void add_switch(struct page *page)
 
 static void add_contents(struct page *page)
 {
-	static const struct {
+	const struct {
 		const char *target;
 		enum string name;
-	} items[] = {{"changed", STRING_CHANGED}, {"alerts", STRING_ALERTS}, {"explore", STRING_EXPLORE},
-		     {"details", STRING_DETAILS}, {"praise", STRING_PRAISE}, {"quality", STRING_QUALITY},
-		     {"reading", STRING_READING}};
+		bool there;
+	} items[] = {{"changed", STRING_CHANGED, true},
+		     {"alerts", STRING_ALERTS, true},
+		     {"words", STRING_WORDS, page_has_words(page)},
+		     {"drivers", STRING_DRIVERS, page_has_drivers(page)},
+		     {"explore", STRING_EXPLORE, true},
+		     {"details", STRING_DETAILS, true},
+		     {"actions", STRING_ACTIONS, page->found->effect_count > 0},
+		     {"season", STRING_SEASON, page->found->season != NULL},
+		     {"outside", STRING_OUTSIDE, page->model->query.outside && page->model->bucket_count > 1},
+		     {"praise", STRING_PRAISE, true},
+		     {"quality", STRING_QUALITY, true},
+		     {"reading", STRING_READING, true}};
 	page_raw(page, "<nav class=contents aria-label=\"");
 	page_say_plain(page, STRING_CONTENTS);
 	page_raw(page, "\">");
 	for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+		if (!items[i].there)
+			continue;
 		page_raw(page, "<a href=\"#");
 		page_raw(page, items[i].target);
 		page_raw(page, "\">");
@@ -117,6 +129,7 @@ static void add_page(struct page *page)
 	page_changes(page);
 	page_alerts(page);
 	page_words(page);
+	page_drivers(page);
 	page_explore(page);
 	page_categories(page);
 	page_actions(page);

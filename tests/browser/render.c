@@ -99,8 +99,10 @@ static void grow_store(sqlite3 *store)
 		"WITH RECURSIVE m(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM m WHERE k < 23), r(rank) AS (VALUES (1), (2), (3), (4)) INSERT "
 		"INTO sample (month, category, rank, identity, day, cell, place, rating, text, spans) SELECT (24295 + k) / 12 * 100 + (24295 + k) % 12 + 1, "
 		"category, rank, x'00', 19936 + k * 30, 1 + (k * 7 + rank + category) % 240, 'dumps/reviews/2025.csv#' || (k * 977 + rank * 31 + category), rank, "
-		"printf('%d월에 산 물건인데 갈래 %d번 일이 %d번이나 있었습니다. 고객센터에 물어도 답이 늦고, 그다음에도 같은 일이 되풀이되어 적습니다. 다음에는 나아지기를 바랍니다.', k % 12 + 1, "
-		"category, rank), json_array(json_array(10, 40, category.id, 'e', 1)) FROM m, r, category WHERE category > 100");
+		"(SELECT group_concat(value, ' ') FROM json_each('[\"산\", \"지\", \"얼마\", \"안\", \"된\", \"물건\", \"하나\", \"때문에\", \"벌써\", \"여러\", \"번\", \"전화\", \"드렸고\", \"그때마다\", \"다른\", \"답을\", \"들었는데\", \"이번에는\", \"꼭\", \"고쳐\", \"주시면\", \"좋겠어요\", \"주말에도\", \"같은\", \"일이\", \"되풀이되어\", "
+		"\"가족\", \"모두\", \"불편했습니다\", \"상담하신\", \"분은\", \"친절했지만\", \"기다린\", \"시간이\", \"길었고\", \"설명도\", \"서로\", \"달라서\", \"무엇을\", \"믿어야\", \"할지\", \"모르겠습니다\", \"값에\", \"견주어\", \"아쉬운\", \"점이\", \"많아\", \"다음에는\", \"다른\", \"곳을\", \"알아볼까\", \"합니다\"]') "
+		"WHERE ((key * 7919 + rank * 104729 + category * 1299709 + k * 15485863) * 2654435761 >> 16) % 5 < 3), "
+		"json_array(json_array(10, 40, category.id, 'e', 1)) FROM m, r, category WHERE category > 100");
 }
 
 int main(int argc, char **argv)

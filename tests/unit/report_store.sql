@@ -101,3 +101,5 @@ INSERT INTO sample VALUES
 	 '설치 기사님이 정말 친절하게 설명해 주셨어요', '[[0,59,"praise.staff","기사.친절",1]]'),
 	(0, 10, 1, x'09', -2147483648, 29, 'dumps/shop-reviews/2026-07.csv#1', 5, '가볍고 화면이 선명해요', '[]');
 CREATE TABLE fact(partition INTEGER, run INTEGER, count INTEGER, data BLOB, live INTEGER, PRIMARY KEY(partition, run));
+CREATE TABLE category_set(category_set INTEGER PRIMARY KEY, categories TEXT NOT NULL UNIQUE);
+INSERT INTO category_set VALUES (1, '0,11');
