@@ -1,9 +1,11 @@
 /* dict test: the dictionary against a gold set. Multi-label: per category true and false positives and negatives over
  * texts; a category that is `unsure` for a text is left out of it. Micro values sum the counts, macro is the mean F1 over
- * categories that the gold set names often enough to mean something. Intervals are Wilson's. */
+ * categories that the gold set names often enough to mean something. Intervals of precision and recall are Wilson's, that of
+ * F1 follows from Wilson's for the share of right ones among all that either side names. */
 #include "pipeline/cli/dict_tools.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -327,6 +329,18 @@ static double f1_of(struct cell cell)
 	return whole > 0 ? 2.0 * cell.hit / whole : NAN;
 }
 
+/* F1 = 2J / (1 + J) with J = hit / (hit + extra + missing), a share of the texts that either side names: Wilson's limits of J,
+ * carried over by the same increasing function. */
+static struct sori_interval f1_interval(struct cell cell)
+{
+	double named = (double)cell.hit + cell.extra + cell.missing;
+	struct sori_interval j = {NAN, NAN};
+
+	if (named > 0)
+		j = sori_wilson_interval(cell.hit, named, 0.95);
+	return (struct sori_interval){2 * j.low / (1 + j.low), 2 * j.high / (1 + j.high)};
+}
+
 static double macro_of(const struct test *test, const struct scope *scope, bool praise, size_t *categories)
 {
 	double sum = 0;
@@ -374,14 +388,27 @@ static void add_share(struct sori_buffer *out, const char *name, uint32_t part, 
 
 static void add_figures(struct sori_buffer *out, struct cell cell, bool json)
 {
+	struct sori_interval f1 = f1_interval(cell);
+
 	if (json)
 		sori_buffer_add_format(out, "\"tp\":%u,\"fp\":%u,\"fn\":%u", cell.hit, cell.extra, cell.missing);
 	add_share(out, "precision", cell.hit, cell.hit + cell.extra, json);
 	add_share(out, "recall", cell.hit, cell.hit + cell.missing, json);
 	sori_buffer_add_text(out, json ? ",\"f1\":" : "  ");
 	add_number(out, f1_of(cell), json);
-	if (!json)
-		sori_buffer_add_format(out, "  %5u %5u %5u", cell.hit, cell.extra, cell.missing);
+	if (json) {
+		sori_buffer_add_text(out, ",\"f1_interval\":[");
+		add_number(out, f1.low, true);
+		sori_buffer_add_byte(out, ',');
+		add_number(out, f1.high, true);
+		sori_buffer_add_byte(out, ']');
+		return;
+	}
+	if (isnan(f1.low))
+		sori_buffer_add_text(out, "            ");
+	else
+		sori_buffer_add_format(out, " [%.2f %.2f]", f1.low, f1.high);
+	sori_buffer_add_format(out, "  %5u %5u %5u", cell.hit, cell.extra, cell.missing);
 }
 
 static bool is_empty(struct cell cell)
@@ -437,7 +464,7 @@ static void add_label(struct sori_buffer *out, const char *lead, struct sori_vie
 }
 
 #define LABEL_WIDTH 36u
-#define HEAD "  precision [95%%]     recall [95%%]        F1        tp    fp    fn"
+#define HEAD "  precision [95%%]     recall [95%%]        F1 [95%%]            tp    fp    fn"
 
 static void add_scope_text(struct test *test, const struct scope *scope)
 {
@@ -460,6 +487,33 @@ static void add_scope_text(struct test *test, const struct scope *scope)
 	}
 }
 
+static bool is_asked_for(const struct test *test, enum by by)
+{
+	struct sori_view list = sori_view_of(sori_cli_value(test->cli, "by"));
+
+	return list.length && (sori_view_is(list, by_names[by]) || sori_view_is(list, "language,source") || sori_view_is(list, "source,language"));
+}
+
+static void add_categories_text(struct test *test, const struct scope *scope)
+{
+	struct sori_buffer *out = &test->out;
+	char head[200];
+
+	if (scope->by == BY_ALL)
+		(void)snprintf(head, sizeof head, "category");
+	else
+		(void)snprintf(head, sizeof head, "category, %s %.*s", by_names[scope->by], (int)(scope->name.length < 100 ? scope->name.length : 100),
+			       scope->name.at);
+	sori_buffer_add_format(out, "\n%-*s" HEAD "\n", (int)LABEL_WIDTH, head);
+	for (size_t i = 0; i < test->name_count; i++) {
+		if (is_empty(scope->cells[i]))
+			continue;
+		add_label(out, "", test->names[i], LABEL_WIDTH);
+		add_figures(out, scope->cells[i], false);
+		sori_buffer_add_byte(out, '\n');
+	}
+}
+
 static void add_report_text(struct test *test)
 {
 	struct sori_buffer *out = &test->out;
@@ -471,14 +525,9 @@ static void add_report_text(struct test *test)
 			       MACRO_LEAST);
 	for (size_t i = 0; i < test->scope_count; i++)
 		add_scope_text(test, &test->scopes[i]);
-	sori_buffer_add_format(out, "\n%-*s" HEAD "\n", (int)LABEL_WIDTH, "category");
-	for (size_t i = 0; i < test->name_count; i++) {
-		if (is_empty(test->scopes[0].cells[i]))
-			continue;
-		add_label(out, "", test->names[i], LABEL_WIDTH);
-		add_figures(out, test->scopes[0].cells[i], false);
-		sori_buffer_add_byte(out, '\n');
-	}
+	for (size_t i = 0; i < test->scope_count; i++)
+		if (test->scopes[i].by == BY_ALL || is_asked_for(test, test->scopes[i].by))
+			add_categories_text(test, &test->scopes[i]);
 }
 
 static void add_report_json(struct test *test)
@@ -498,12 +547,15 @@ static void add_report_json(struct test *test)
 
 static enum sori_status read_options(struct test *test, struct sori_error *error)
 {
-	const char *format = sori_cli_value(test->cli, "format");
+	const char *format = sori_cli_value(test->cli, "format"), *by = sori_cli_value(test->cli, "by");
 
 	if (test->cli->operand_count != 2)
 		return sori_fail(error, SORI_USAGE, "dict test takes one gold set; see sori dict --help");
 	if (format && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
 		return sori_fail(error, SORI_USAGE, "--format takes text or json, not '%s'", format);
+	if (by && strcmp(by, "language") != 0 && strcmp(by, "source") != 0 && strcmp(by, "language,source") != 0 &&
+	    strcmp(by, "source,language") != 0)
+		return sori_fail(error, SORI_USAGE, "--by takes language, source or both, not '%s'", by);
 	test->json = format && strcmp(format, "json") == 0;
 	test->only = sori_cli_value(test->cli, "only");
 	test->wrong = sori_cli_value(test->cli, "wrong");
