@@ -373,6 +373,43 @@ static void rates_of_an_exposure(void **state)
 	sqlite3_close(store);
 }
 
+/* The same store, two periods: against visits nothing changed, against documents the category did; volume stays documents a day. */
+static void a_comparison_against_an_exposure(void **state)
+{
+	const struct sori_slice all = {0};
+	const struct sori_compare_side a = {0, WEEK(116), WEEK(120) - 1}, b = {0, WEEK(120), WEEK(124) - 1};
+	struct planted_world world = calm;
+	struct sori_compare_result result;
+	struct sori_error error = {0};
+	struct sori_panel *panel;
+	sqlite3 *store = planted_new();
+	double *visits;
+
+	(void)state;
+	world.factor = 2.0;
+	planted_grow(store, &world);
+	assert_int_equal(sori_panel_load(&panel, store, WEEK(116), WEEK(124) - 1, &all, 1, &error), SORI_OK);
+	visits = sori_arena_alloc(&panel->arena, panel->days * sizeof *visits);
+	for (size_t day = 0; day < panel->days; day++)
+		visits[day] = day < 28 ? 1000.0 : 2000.0;
+	visits[3] = NAN;
+	panel->sides[0].exposure = visits;
+	assert_int_equal(sori_compare_run(panel, &a, &b, &result, &error), SORI_OK);
+	for (size_t i = 0; i < result.row_count; i++) {
+		const struct sori_compare_row *row = &result.rows[i];
+
+		assert_true(fabs(row->ab.n_a - 27000.0) < 1e-9 && fabs(row->ab.n_b - 56000.0) < 1e-9);
+		if (!strcmp(row->category->id, "a.x"))
+			assert_true(holds(&row->ab.weekday.ratio, 1.0));
+		if (!strcmp(row->category->id, "praise.p"))
+			assert_true(holds(&row->ab.weekday.ratio, 0.5));
+	}
+	assert_int_equal(result.a.observed, 27);
+	assert_true(fabs(result.volume.share_a - result.a.documents / 27.0) < 1e-9);
+	sori_panel_free(panel);
+	sqlite3_close(store);
+}
+
 /* An action that begins at a peak and does nothing: the fall after it is shown to be common. */
 static void a_wandering_series_raises_doubt(void **state)
 {
@@ -487,6 +524,7 @@ int main(void)
 		cmocka_unit_test(the_comparison_takes_off_what_happens_everywhere),
 		cmocka_unit_test(other_categories_without_a_scope),
 		cmocka_unit_test(rates_of_an_exposure),
+		cmocka_unit_test(a_comparison_against_an_exposure),
 		cmocka_unit_test(a_wandering_series_raises_doubt),
 		cmocka_unit_test(the_ledger_is_judged_together),
 		cmocka_unit_test(memory_runs_out),
