@@ -100,9 +100,10 @@ static uint32_t next_border(struct borders *b)
 /* ---- handing hits on */
 
 /* Pulls the range out of the record's masks: to the part before the first mask that it meets, or, when it begins inside
- * one, after it. False when nothing is left. */
+ * one, after it, without the blanks between. False when nothing is left. */
 static bool leave_masks(const struct sori_matcher *m, uint32_t *start, uint32_t *end)
 {
+	struct sori_view text = m->record->field[SORI_ROLE_TEXT];
 	for (uint32_t i = 0; i < m->record->mask_count; i++) {
 		const struct sori_mask *mask = &m->batch->masks.masks[m->record->mask_first + i];
 		if (mask->end <= *start || mask->start >= *end)
@@ -111,6 +112,10 @@ static bool leave_masks(const struct sori_matcher *m, uint32_t *start, uint32_t 
 			*end = mask->start;
 		else
 			*start = mask->end;
+		while (*start < *end && (unsigned char)text.at[*end - 1] <= ' ')
+			--*end;
+		while (*start < *end && (unsigned char)text.at[*start] <= ' ')
+			++*start;
 		if (*start >= *end)
 			return false;
 	}
