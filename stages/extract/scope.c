@@ -162,6 +162,16 @@ static void negate_again(struct scope *s, uint32_t word)
 		sori_match_negate(s->match, s->m->words[word + 2].start);
 }
 
+/* The denial is written onto the verb: 느끼지못했고, 느껴본적이없어요. */
+static bool glued_denial(struct sori_view text)
+{
+	static const char *const denials[] = {"지못", "지않", "지 못", "지 않", "적이없", "적없", "적도없", "적은없", "적이 없"};
+	for (size_t i = 0; i < sizeof denials / sizeof denials[0]; i++)
+		if (memmem(text.at, text.length, denials[i], strlen(denials[i])))
+			return true;
+	return false;
+}
+
 /* Something is said not to be there or to be gone, at word `j`: 없다, 아니다, 사라졌다, 안 나다, 생기지 않다. */
 static bool denied_at(struct scope *s, uint32_t j)
 {
@@ -191,6 +201,14 @@ static bool denied_at(struct scope *s, uint32_t j)
 	}
 	if (here & SORI_WORD(APPEAR) && ends_in_ji(text) && next & SORI_WORD(NEGAUX)) {
 		negate(s, j + 1, s->m->words[j + 1].start);
+		return true;
+	}
+	if (here & SORI_WORD(APPEAR) && glued_denial(text)) {
+		negate(s, j, start);
+		return true;
+	}
+	if (here & SORI_WORD(APPEAR) && ends_adnominal(text) && next & SORI_WORD(THING) && lists(s, j + 2) & SORI_WORD(NONE)) {
+		negate(s, j + 2, s->m->words[j + 2].start);
 		return true;
 	}
 	return false;
@@ -332,6 +350,18 @@ static void denied_noun(struct scope *s)
 	if (lists(s, j) & SORI_WORD(THING) && !(lists(s, j) & SORI_WORD(GONE)))
 		j++;
 	denied_from(s, j);
+}
+
+/* What is denied has the denial written onto it: 불편함이없네요, 불편한점이없네요, 불편한건전혀없구요. */
+static void denied_in_word(struct scope *s)
+{
+	uint32_t from = s->match->tail_end, end = s->m->words[s->match->word].end;
+	if (from >= end || (s->verb && !(s->labels & (SORI_LABEL_NOM | SORI_LABEL_THING))))
+		return;
+	struct sori_view rest = sori_view_slice(s->m->text, from, end - from);
+	uint64_t said = sori_grammar_word(s->m->dictionary->grammar, rest);
+	if (said & SORI_WORD(NONE) || (said & SORI_WORD(APPEAR) && glued_denial(rest)))
+		negate(s, s->match->word, from);
 }
 
 static bool superlative_before(const struct scope *s)
@@ -583,6 +613,27 @@ static bool former_before(const struct scope *s)
 	return false;
 }
 
+/* Before the match, in its clause, others are the topic: 타 쇼핑몰 앱은 버벅거려 속터지는데, 다른 은행 앱은 복잡하고. */
+static bool others_before(const struct scope *s)
+{
+	static const char *const topics[] = {"앱은", "앱들은", "어플은", "어플들은", "은행은", "은행들은", "은행앱은", "쇼핑몰은", "사이트는", "몰은",
+					     "뱅킹은", "증권은", "증권사는", "회사는", "회사앱은", "브랜드는", "제품은", "업체는", "뱅크는", "사는"};
+	bool topic = false;
+	for (uint32_t back = 1; back <= 8 && back <= s->match->first_word; back++) {
+		uint32_t j = s->match->first_word - back;
+		struct sori_view text = word_text(s, j);
+		if (!in_clause(s, j) || lists(s, j) & SORI_WORD(SELF) || (!topic && (ends_with(text, "고") || ends_with(text, "만"))))
+			return false;
+		topic |= ends_with_one(text, topics, sizeof topics / sizeof topics[0]);
+		bool other = sori_view_is(text, "다른") || sori_view_is(text, "타") || begins_with(text, "타은행") ||
+			     begins_with(text, "다른은행") || begins_with(text, "다른앱") || begins_with(text, "다른어플") ||
+			     begins_with(text, "타사") || begins_with(text, "타앱") || begins_with(text, "타쇼핑");
+		if (topic && other)
+			return true;
+	}
+	return false;
+}
+
 /* Told as the reason to change a device: 아이폰 쓰다가 배터리가 빨리 닳아서 바꿨어요, 폰이 느려져서 새로 샀습니다. */
 static bool reason_to_change(const struct scope *s)
 {
@@ -621,7 +672,7 @@ static void attributed(struct scope *s)
 	if (s->labels & SORI_LABEL_QUOTE)
 		predicate = s->match->word;
 	said = said && lists(s, predicate + 1) & SORI_WORD(PERSON);
-	if (said || contrasted(s) || former_before(s) || reason_to_change(s))
+	if (said || contrasted(s) || others_before(s) || former_before(s) || reason_to_change(s))
 		s->match->tags |= SORI_TAG_ATTRIBUTED;
 }
 
@@ -751,6 +802,7 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 	short_form(&s);
 	long_form(&s);
 	glued_forms(&s);
+	denied_in_word(&s);
 	denied_noun(&s);
 	root_denied(&s);
 	modified(&s);
