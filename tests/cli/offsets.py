@@ -109,7 +109,7 @@ for number, (name, text) in enumerate(cases):
     if row is None:
         continue  # an empty text is no record
     data = text.encode("utf-8")
-    spans = kept_parts(text, masked.get(f"i{number}", text)) if masked.get(f"i{number}", text) != text else None
+    spans = kept_parts(text, masked.get(f"i{number}", text)) if masked.get(f"i{number}", text) != text and "[" not in text else None
     found = []
     for hit in row["hits"]:
         hits += 1
@@ -133,7 +133,7 @@ for number, (name, text) in enumerate(cases):
         found.append((hit["category"], hit["entry"], fold(words)))
     if name == "plain":
         plain = sorted(found)
-    elif name in reversible and sorted(found) != plain:
+    elif name in reversible and "&" not in text and sorted(found) != plain:  # a character put inside an entity ends it
         faults.append(f"{name} #{number}: {text[:80]!r}: other hits: {[x for x in found if x not in plain]} for {[x for x in plain if x not in found]}")
 
 print(f"{len(cases)} texts, {hits} hits, {len(faults)} faults")
