@@ -26,7 +26,10 @@ const char *sori_lint_path(const struct sori_linting *l, uint32_t file)
 
 bool sori_lint_match(struct sori_linting *l, struct sori_view text, struct sori_error *error)
 {
-	return sori_extract_text(l->matcher, text, l->batch, error) == SORI_OK;
+	if (sori_extract_text(l->matcher, text, l->batch, error) != SORI_OK)
+		return false;
+	sori_passages_whole(l->matcher);
+	return true;
 }
 
 static enum sori_status prepare(struct sori_linting *l, struct sori_error *error)

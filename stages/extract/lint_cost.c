@@ -136,6 +136,7 @@ enum sori_status sori_lint_cost_add(struct sori_lint_cost *cost, struct sori_vie
 
 	if (status != SORI_OK)
 		return status;
+	sori_passages_whole(cost->matcher);
 	cost->stamp++;
 	cost->texts++;
 	present = mark_present(cost);

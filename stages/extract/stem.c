@@ -241,8 +241,9 @@ size_t sori_stem_guess(struct sori_stemmer *stemmer, struct sori_view word, stru
 	return g.count;
 }
 
-bool sori_matcher_covers(const struct sori_matcher *m, uint32_t start, uint32_t end)
+bool sori_matcher_covers(struct sori_matcher *m, uint32_t start, uint32_t end)
 {
+	sori_passages_whole(m);
 	for (size_t i = 0; i < m->match_count; i++)
 		if (!(m->matches[i].flags & SORI_MATCH_SUPPRESSED) && m->matches[i].start <= start &&
 		    (m->matches[i].tail_end >= end || m->matches[i].end >= end))
@@ -250,10 +251,11 @@ bool sori_matcher_covers(const struct sori_matcher *m, uint32_t start, uint32_t 
 	return false;
 }
 
-bool sori_matcher_serves(const struct sori_matcher *m, uint32_t term)
+bool sori_matcher_serves(struct sori_matcher *m, uint32_t term)
 {
 	const struct sori_dictionary *d = m->dictionary;
 
+	sori_passages_whole(m);
 	for (size_t i = 0; i < m->match_count; i++) {
 		const struct sori_group *group = sori_match_group(m, &m->matches[i]);
 		const uint16_t *sets = m->index->group_sets + group->set_first;

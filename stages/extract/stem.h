@@ -27,8 +27,8 @@ struct sori_stem {
 size_t sori_stem_guess(struct sori_stemmer *stemmer, struct sori_view word, struct sori_stem out[SORI_STEM_LIMIT]);
 
 /* After sori_extract_text: whether some term stands at [start, end) of the normalised text, or over it. */
-bool sori_matcher_covers(const struct sori_matcher *matcher, uint32_t start, uint32_t end);
+bool sori_matcher_covers(struct sori_matcher *matcher, uint32_t start, uint32_t end);
 /* After sori_extract_text: whether some match serves a set that this term belongs to. */
-bool sori_matcher_serves(const struct sori_matcher *matcher, uint32_t term);
+bool sori_matcher_serves(struct sori_matcher *matcher, uint32_t term);
 
 #endif
