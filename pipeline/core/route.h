@@ -83,33 +83,52 @@ enum sori_status sori_route_add(struct sori_route *route, const struct sori_rout
 enum sori_status sori_route_finish(struct sori_route *route, const struct sori_route_unit **units, size_t *count,
 				   struct sori_error *error);
 
-/* A line of the status ledger. Texts are views of the ledger's bytes. */
+/* A document in force on a day: what a record that is read again must be. */
+#define SORI_ROUTE_HASH_BITS 48 /* of content that are kept */
+struct sori_route_document {
+	uint64_t high, content, customer;
+	uint32_t low, input; /* input: the ledger's number */
+	uint32_t left;       /* so many equal ones, without id */
+};
+int sori_route_document_compare(const void *left, const void *right);
+
+struct sqlite3;
+/* Those of a day, sorted by identity, each once; *total counts equal ones, *matched those of them with a category. The caller frees the list (sori_free), also after a failure. */
+enum sori_status sori_route_documents(struct sqlite3 *database, sori_day day, struct sori_route_document **list, size_t *count, size_t *total,
+				      size_t *matched, struct sori_error *error);
+
+/* A line of the status ledger. Texts live in the ledger's arena, "" for none. */
 struct sori_status_line {
-	struct sori_view id, owner, category, note;
+	const char *id, *owner, *category, *note;
 	uint64_t documents;
 	sori_day received, routed, improved, verified; /* SORI_DAY_NONE: not yet */
 	uint64_t line; /* of the file, 1-based */
 };
 
+struct sori_side_table;
+
 struct sori_status_ledger {
+	struct sori_arena arena;
 	struct sori_buffer bytes; /* the file as it is */
+	const char **header;      /* [columns] as the file has them */
+	size_t columns;
 	struct sori_status_line *lines;
-	size_t count, capacity;
+	size_t count;
 	bool exists;
 };
 
-/* Reads and validates; a missing file is an empty ledger. SORI_DATA with file, line and what is wrong (a bad day, days out of
- * order, an id twice, a missing column). Release afterwards, also after a failure. */
+/* Reads and validates; a missing file is an empty ledger. SORI_CONFIG with file, line and column (a bad day, days out of order, an
+ * id twice, a missing column). Release afterwards, also after a failure. */
 enum sori_status sori_status_read(struct sori_status_ledger *ledger, const char *path, struct sori_error *error);
 void sori_status_release(struct sori_status_ledger *ledger);
 
-/* Adds the lines whose ids the ledger lacks (their received and routed day is `day`) and writes the file if there are any.
+/* Adds the lines whose ids the ledger lacks (their received and routed day is `day`) and writes FOLDER/name if there are any.
  * *added (may be NULL) says how many. SORI_BUSY: the file was changed by somebody since it was read; nothing is written. */
 struct sori_status_new {
 	const char *owner, *category;
 	uint64_t documents;
 };
-enum sori_status sori_status_append(struct sori_status_ledger *ledger, const char *path, sori_day day,
+enum sori_status sori_status_append(struct sori_status_ledger *ledger, const char *folder, const char *name, sori_day day,
 				    const struct sori_status_new *lines, size_t count, size_t *added, struct sori_error *error);
 
 #endif
