@@ -613,23 +613,27 @@ static bool former_before(const struct scope *s)
 	return false;
 }
 
+static bool others(struct sori_view text)
+{
+	static const char *const begin[] = {"타은행", "다른은행", "다른앱", "다른어플", "타사", "타앱", "타쇼핑", "경쟁사"};
+	bool other = sori_view_is(text, "다른") || sori_view_is(text, "타");
+	for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
+		other |= begins_with(text, begin[i]);
+	return other;
+}
+
 /* Before the match, in its clause, others are the topic: 타 쇼핑몰 앱은 버벅거려 속터지는데, 다른 은행 앱은 복잡하고. */
 static bool others_before(const struct scope *s)
 {
 	static const char *const topics[] = {"앱은", "앱들은", "어플은", "어플들은", "은행은", "은행들은", "은행앱은", "쇼핑몰은", "사이트는", "몰은",
 					     "뱅킹은", "증권은", "증권사는", "회사는", "회사앱은", "브랜드는", "제품은", "업체는", "뱅크는", "사는"};
-	bool topic = false;
 	for (uint32_t back = 1; back <= 8 && back <= s->match->first_word; back++) {
 		uint32_t j = s->match->first_word - back;
 		struct sori_view text = word_text(s, j);
-		if (!in_clause(s, j) || lists(s, j) & SORI_WORD(SELF) || (!topic && (ends_with(text, "고") || ends_with(text, "만"))))
+		if (!in_clause(s, j) || lists(s, j) & SORI_WORD(SELF) || ends_with(text, "만"))
 			return false;
-		topic |= ends_with_one(text, topics, sizeof topics / sizeof topics[0]);
-		bool other = sori_view_is(text, "다른") || sori_view_is(text, "타") || begins_with(text, "타은행") ||
-			     begins_with(text, "다른은행") || begins_with(text, "다른앱") || begins_with(text, "다른어플") ||
-			     begins_with(text, "타사") || begins_with(text, "타앱") || begins_with(text, "타쇼핑");
-		if (topic && other)
-			return true;
+		if (ends_with_one(text, topics, sizeof topics / sizeof topics[0]))
+			return others(text) || (j > 0 && others(word_text(s, j - 1))) || (j > 1 && others(word_text(s, j - 2)));
 	}
 	return false;
 }
