@@ -95,7 +95,7 @@ static enum sori_status prepare_known(struct sori_store *store, sqlite3_stmt **s
 	static const char *const sql =
 		"SELECT i.format, i.encoding, i.compression, i.seen, i.header, i.blank, i.read, i.accepted, i.rejected,"
 		" i.duplicate, i.replaced, i.undated, i.span_bytes, i.framing_bytes, i.decoded_bytes, i.status, i.problem,"
-		" i.warning, i.columns, i.reasons, i.detail FROM input i JOIN dictionary d ON d.dictionary = i.dictionary"
+		" i.warning, i.columns, i.reasons, i.detail, i.path FROM input i JOIN dictionary d ON d.dictionary = i.dictionary"
 		" WHERE i.hash = ?1 AND i.bytes = ?2 AND i.source = ?3 AND i.superseded IS NULL AND d.hash = ?5"
 		" AND i.config = ?6 AND (i.status = 'refused') = ?7 ORDER BY i.path <> ?4, i.input";
 	enum sori_status status = sori_sql_prepare(store->database, statement, sql, error);
@@ -255,6 +255,13 @@ static enum sori_status restore_row(struct sori_store *store, struct sori_input 
 	return status;
 }
 
+/* A copy of a counted file under another path: the documents are that file's. */
+static void count_copy(struct sori_input_counts *counts)
+{
+	counts->duplicate += counts->accepted;
+	counts->accepted = counts->replaced = counts->undated = 0;
+}
+
 enum sori_status sori_ledger_recall(struct sori_store *store, struct sori_input *input, bool refused, bool *known,
 				    struct sori_error *error)
 {
@@ -268,6 +275,8 @@ enum sori_status sori_ledger_recall(struct sori_store *store, struct sori_input 
 	if (status == SORI_OK) {
 		*known = true;
 		status = restore_row(store, input, statement, error);
+		if (!sori_view_is(sori_sql_text(statement, 21), input->path))
+			count_copy(&input->counts);
 	}
 	sqlite3_finalize(statement);
 	return status == SORI_END ? SORI_OK : status;
