@@ -95,6 +95,15 @@ static bool alive(const struct sori_linting *l, const struct sori_source_term *t
 	return false;
 }
 
+static bool stands_somewhere(const struct sori_linting *l, const struct sori_source_term *term)
+{
+	for (size_t i = 0; i < l->matcher->match_count; i++)
+		if (!(l->matcher->matches[i].flags & SORI_MATCH_SUPPRESSED) &&
+		    (kind_of(term) == UINT8_MAX || sori_match_group(l->matcher, &l->matcher->matches[i])->kind == kind_of(term)))
+			return true;
+	return false;
+}
+
 /* The exclusion that covers most of the text, UINT32_MAX: none. */
 static uint32_t exclusion_in(const struct sori_linting *l, struct sori_view text)
 {
@@ -165,6 +174,16 @@ static enum sori_status try_spelling(struct walk *w, const struct sori_source_te
 			return w->error->status;
 		if (alive(l, term))
 			return SORI_OK;
+	}
+	if (text.length && (unsigned char)*text.at < 0x80 && strchr("$%&+#*/<>=@", *text.at)) { /* marks stand at numbers */
+		char beside[80];
+
+		(void)snprintf(beside, sizeof beside, "5%.*s 5", (int)(text.length < 60 ? text.length : 60), text.at);
+		if (!sori_lint_match(l, sori_view_of(beside), w->error))
+			return w->error->status;
+		if (stands_somewhere(l, term))
+			return SORI_OK;
+		(void)sori_lint_match(l, clean(l, spelling->text, 0), w->error);
 	}
 	say_dead(l, term, spelling, w->forbidding);
 	return SORI_OK;

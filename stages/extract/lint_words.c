@@ -247,7 +247,7 @@ static void tell(struct suspicions *s, const struct suspicion *items, size_t cou
 	struct sori_view text = d->forms[items[0].form].text;
 	struct sori_buffer list;
 	uint64_t total = 0;
-	bool lexeme = false;
+	bool lexeme = false, harmless;
 
 	for (size_t i = 0; i < count; i++) {
 		total += s->l->wish->words[items[i].word].count;
@@ -255,9 +255,10 @@ static void tell(struct suspicions *s, const struct suspicion *items, size_t cou
 	}
 	if (!lexeme && (count < LEAST_WORDS || total < LEAST_TIMES))
 		return;
+	harmless = count < LEAST_WORDS && total < LEAST_TIMES; /* one word, never met: worth knowing, no more */
 	sori_buffer_init(&list, 4096);
 	add_shown(s, items, count, &list);
-	sori_lint_say(s->l, SORI_LINT_WARNING, "false-friend", text, (struct sori_place){term->file, term->line, 1},
+	sori_lint_say(s->l, harmless ? SORI_LINT_NOTE : SORI_LINT_WARNING, "false-friend", text, (struct sori_place){term->file, term->line, 1},
 		      "%.*s (of %.*s) stands inside %zu other word%s, %llu times: %.*s; try %s", (int)text.length, text.at,
 		      (int)sori_lint_cut(term->label, 60).length, term->label.at, count, count == 1 ? "" : "s",
 		      (unsigned long long)total, (int)list.length, list.at ? list.at : "", advice(term, items, count));
