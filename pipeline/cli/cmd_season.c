@@ -242,10 +242,10 @@ static void put_text(struct sori_buffer *out, const struct request *request, con
 	put_table(out, request, result);
 	if (request->query.category && result->row_count)
 		put_months(out, request, &result->rows[0]);
-	sori_buffer_add_format(out, SAY(request, "\nSeason: F test of two harmonics against the trend alone, over-dispersed weekly counts, q over %zu categories; "
-						 "dates are those of the last full year.\nYear on year: rate ratio 95 %% of the last whole week and the "
+	sori_buffer_add_format(out, SAY(request, "\nSeason: F test of two harmonics against the trend alone, over-dispersed weekly counts, less what weeks share with "
+						 "their neighbours; q over %zu categories; dates are those of the last full year.\nYear on year: rate ratio 95 %% of the last whole week and the "
 						 "same ISO week a year before, q over %zu categories.\n",
-					"\n계절성: 추세만 있는 모형에 조화항 둘을 더한 F 검정, 과분산 주별 건수, q는 분류 %zu개; 날짜는 마지막 온전한 한 해의 것.\n"
+					"\n계절성: 추세만 있는 모형에 조화항 둘을 더한 F 검정, 과분산 주별 건수, 이웃한 주끼리 닮은 만큼 뺌; q는 분류 %zu개; 날짜는 마지막 온전한 한 해의 것.\n"
 					"한 해 전: 마지막 온전한 주와 한 해 전 같은 ISO 주의 비율비 95 %%, q는 분류 %zu개.\n"),
 			       result->family, result->year_family);
 	sori_buffer_add_format(out, "%s\n", sori_inquiry_caution(SORI_INQUIRY_SEASON, request->english));
@@ -293,6 +293,8 @@ static void put_json_row(struct sori_buffer *out, const struct request *request,
 	sori_analysis_put_json(out, "df2", row->season.df2);
 	sori_analysis_put_json(out, "phi", row->season.dispersion);
 	sori_analysis_put_json(out, "p", row->season.p);
+	sori_analysis_put_json(out, "acf1", row->acf1);
+	sori_analysis_put_json(out, "p_memory", row->p_memory);
 	sori_analysis_put_json(out, "q", row->q);
 	sori_analysis_put_json(out, "p_without_largest_year", row->p_without);
 	sori_buffer_add_format(out, ",\"recurs\":%s,\"years\":%zu,\"years_apart\":%zu", row->recurs ? "true" : "false", row->years, row->years_apart);
@@ -335,11 +337,11 @@ static void put_csv_day(struct sori_buffer *out, sori_day day)
 
 static void put_csv(struct sori_buffer *out, const struct sori_season_result *result)
 {
-	sori_buffer_add_text(out, "category,verdict,reason,documents,weeks,peak_week,lowest_week,peak_to_lowest,f,df1,df2,phi,p,q,this_week,"
+	sori_buffer_add_text(out, "category,verdict,reason,documents,weeks,peak_week,lowest_week,peak_to_lowest,f,df1,df2,phi,p,p_memory,q,this_week,"
 				  "last_years_week,aligned,this_year,last_year,year_ratio,year_ratio_low,year_ratio_high,year_q,year_verdict\n");
 	for (size_t i = 0; i < result->row_count; i++) {
 		const struct sori_season_row *row = &result->rows[i];
-		const double figures[] = {row->ratio, row->season.f, row->season.df1, row->season.df2, row->season.dispersion, row->season.p, row->q};
+		const double figures[] = {row->ratio, row->season.f, row->season.df1, row->season.df2, row->season.dispersion, row->season.p, row->p_memory, row->q};
 		const double years[] = {row->year.b, row->year.a, exp(row->year.weekday.log_ratio), row->year.weekday.ratio.low,
 					row->year.weekday.ratio.high, row->year_q};
 		char id[256];

@@ -2,6 +2,10 @@
  * Monday. What the verdict goes by is the mean of the log effect over the weeks since, b2 + b3 h at their mean h: the level at the
  * date alone is an extrapolation back, and the end of a slope one forward.
  *
+ * Weeks that remember their neighbours make every interval too short, Newey and West's included (measured over 300 series of 150
+ * weeks without any effect: "changed" in 4 to 5 % of independent ones of any dispersion, 9 % with a lag-1 autocorrelation of 0.5,
+ * 31 % with 0.8). The placebo dates see that: changed and not doubtful is 1, 2 and 7 %.
+ *
  * The same model over the documents outside the action's scope (or over all other categories, when it has none) tells what would
  * have been without it; the ratio of the two averages is the net effect where the two do not share documents. */
 #include <math.h>

@@ -228,7 +228,9 @@ struct sori_season_row {
 	struct sori_week_series weeks;
 	double *fitted;             /* [weeks.count] documents; NaN without a fit */
 	struct sori_season season;
-	double q;
+	double acf1;                /* lag-1 autocorrelation of the residuals */
+	double p_memory;            /* of the same F, with as many weeks as are worth that many independent ones; NaN: no test */
+	double q;                   /* of p_memory */
 	enum sori_verdict verdict;  /* UP: there is a season; UNCLEAR; TOO_LITTLE */
 	size_t years, years_apart;  /* whole years; of them those with a higher rate around the peak than around the trough */
 	double p_without;           /* the test without the year that has most documents (3 years), else NaN */

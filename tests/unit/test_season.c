@@ -84,6 +84,7 @@ static void chance_is_no_season(void **state)
 		planted_grow(store, &world);
 		result = asked(store, "a.x", SORI_DAY_NONE, NULL);
 		found += result->rows[0].verdict == SORI_VERDICT_UP;
+		assert_true(result->rows[0].p_memory >= result->rows[0].season.p);
 		by_test += result->rows[0].season.p <= 0.05;
 		sori_season_free(result);
 		sqlite3_close(store);
@@ -110,6 +111,36 @@ static void one_event_is_no_season(void **state)
 	assert_int_equal(result->rows[0].verdict, SORI_VERDICT_UNCLEAR);
 	sori_season_free(result);
 	sqlite3_close(store);
+}
+
+/* Waves of some weeks, in no rhythm: the F test alone takes most of them for a season. */
+static void waves_are_no_season(void **state)
+{
+	int by_test = 0, found = 0;
+
+	(void)state;
+	for (int run = 0; run < 40; run++) {
+		struct planted_random random = {800 + (uint64_t)run};
+		sqlite3 *store = planted_new();
+		struct sori_season_result *result;
+		double level = 0.0;
+
+		planted_sql(store, "BEGIN");
+		for (int week = 0; week < 170; week++) {
+			level = 0.8 * level + 0.18 * planted_normal(&random); /* sd 0.3 */
+			planted_put(store, WEEK(week) + 2, 1, 0, 1, 400);
+			planted_put(store, WEEK(week) + 2, 1, 3, 1, planted_poisson(&random, 24.0 * exp(level)));
+		}
+		planted_sql(store, "COMMIT");
+		result = asked(store, "a.x", SORI_DAY_NONE, NULL);
+		by_test += result->rows[0].season.p <= 0.05;
+		found += result->rows[0].verdict == SORI_VERDICT_UP;
+		assert_true(result->rows[0].acf1 > 0.0);
+		sori_season_free(result);
+		sqlite3_close(store);
+	}
+	assert_true(by_test >= 20);
+	assert_true(found <= by_test / 2);
 }
 
 static void minima(void **state)
@@ -281,7 +312,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_planted_peak_is_found),  cmocka_unit_test(chance_is_no_season),
-		cmocka_unit_test(one_event_is_no_season),     cmocka_unit_test(minima),
+		cmocka_unit_test(one_event_is_no_season),     cmocka_unit_test(waves_are_no_season),
+		cmocka_unit_test(minima),
 		cmocka_unit_test(too_few_and_another_dictionary), cmocka_unit_test(all_categories_have_one_family),
 		cmocka_unit_test(years_side_by_side),	      cmocka_unit_test(memory_runs_out),
 	};
