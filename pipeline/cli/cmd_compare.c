@@ -198,7 +198,7 @@ static void put_mix(struct sori_buffer *out, const struct request *request, cons
 {
 	const struct sori_strata_result *r = &row->mix.result;
 
-	if (row->mix.strata < 2 || isnan(r->mix_part) || row->verdict == SORI_VERDICT_DICTIONARY)
+	if (row->mix.strata < 2 || isnan(r->mix_part) || row->verdict == SORI_VERDICT_DICTIONARY || row->verdict == SORI_VERDICT_TOO_LITTLE)
 		return;
 	if (!row->mix.signs_differ && (fabs(r->mix_part) < 0.2 * fabs(r->crude_difference) || fabs(r->mix_part) < 0.0005))
 		return;

@@ -5,7 +5,7 @@ sori compare --store out/store.db --from 2026-08-01 --to 2026-08-31 --with-from 
 sori compare --out out --format json > all.json
 jq -c '.with.from, .compared.to, .family, (.categories[0] | .category, .documents, .documents_with, .verdict, .words)' all.json
 # two slices of the last 28 days; --where holds for both
-sori compare --out out --slice region=부산 --slice region=대구 --with region=경기 --where lang=ko | head -8
+sori compare --out out --slice region=부산 --slice region=대구 --with region=경기 --where lang=ko | head -9
 sori compare --out out --slice region=부산 --with lang=ko; echo "exit $?"
 sori compare --out out --slice region=부산; echo "exit $?"
 sori compare --out out --where region=atlantis; echo "exit $?"
