@@ -235,8 +235,9 @@ static bool add_word(struct sori_matcher *m, uint32_t start, uint32_t end, struc
 		end_clause(c, false);
 	m->words[m->word_count++] = (struct sori_word){
 		.start = start, .end = end, .clause = c->clause, .sentence = c->sentence, .lists = known->lists,
-		.flags = SORI_WORD_CLASSED | (known->flags & SORI_MEMO_LATIN ? SORI_WORD_LATIN : 0u),
+		.flags = known->flags & SORI_MEMO_LATIN ? SORI_WORD_LATIN : 0u,
 	};
+	m->all_lists |= known->lists;
 	c->clause_open = c->sentence_open = true;
 	if (known->flags & SORI_MEMO_CONTRAST)
 		end_clause(c, false);
@@ -271,6 +272,7 @@ void sori_clause_cut(struct sori_matcher *m)
 	struct cutting c = {0};
 	uint32_t length = (uint32_t)m->text.length;
 	m->word_count = m->mark_count = 0;
+	m->all_lists = 0;
 	if (!find_letters(m))
 		return;
 	for (uint32_t at = 0; at < length && !m->failed;) {
@@ -286,14 +288,4 @@ void sori_clause_cut(struct sori_matcher *m)
 			return;
 		at = end;
 	}
-}
-
-uint64_t sori_word_lists(struct sori_matcher *m, uint32_t number)
-{
-	struct sori_word *word = &m->words[number];
-	if (!(word->flags & SORI_WORD_CLASSED)) {
-		word->lists = sori_grammar_word(m->dictionary->grammar, sori_word_text(m, number));
-		word->flags |= SORI_WORD_CLASSED;
-	}
-	return word->lists;
 }

@@ -53,7 +53,6 @@ struct sori_term_match {
 };
 
 enum sori_word_flag {
-	SORI_WORD_CLASSED = 1, /* lists is filled in */
 	SORI_WORD_ASKS = 2,    /* '?' follows */
 	SORI_WORD_LATIN = 4
 };
@@ -110,6 +109,7 @@ struct sori_found_hit {
 
 #define SORI_NO_RULE UINT32_MAX
 
+struct sori_filing;     /* rules.h: where rules are looked for */
 struct sori_passages;   /* passage.h: passages seen before */
 
 struct sori_matcher {
@@ -138,6 +138,7 @@ struct sori_matcher {
 	size_t match_count, match_capacity;
 	struct sori_word *words;
 	size_t word_count, word_capacity;
+	uint64_t all_lists; /* of all words: what nobody says need not be looked for */
 	uint64_t *letters; /* a bit per byte of the text: letter or digit */
 	size_t letter_capacity;
 	uint32_t *marks; /* places outside words where a form may begin; only when the index has such forms */
@@ -148,8 +149,10 @@ struct sori_matcher {
 	/* rules.c: per set, the matches of the unit in work */
 	struct sori_set_state *sets;
 	uint32_t stamp;
+	struct sori_filing *filing; /* rules.h */
 	uint64_t *present; /* sets of the unit, by number */
-	uint64_t *asked;   /* anchors whose rules were run */
+	uint32_t *holding; /* rules that hold with them */
+	uint32_t holding_count;
 	uint8_t want;      /* enum sori_rules_want */
 	struct sori_occurrence *occurrences;
 	size_t occurrence_count, occurrence_capacity;
@@ -188,8 +191,11 @@ void sori_memo_matches(struct sori_matcher *m);
 void sori_clause_cut(struct sori_matcher *m);
 bool sori_clause_contrastive(struct sori_view word);
 uint32_t sori_clause_word_end(struct sori_view text, uint32_t at);
-/* Lists of a word, read from scope.tsv on first use. */
-uint64_t sori_word_lists(struct sori_matcher *m, uint32_t word);
+/* Lists of a word (SORI_WORD bits of scope.tsv). */
+static inline uint64_t sori_word_lists(const struct sori_matcher *m, uint32_t word)
+{
+	return m->words[word].lists;
+}
 static inline struct sori_view sori_word_text(const struct sori_matcher *m, uint32_t word)
 {
 	return sori_view_slice(m->text, m->words[word].start, m->words[word].end - m->words[word].start);
@@ -246,7 +252,7 @@ enum sori_rules_want { SORI_RULES_HITS, SORI_RULES_TAGS, SORI_RULES_CHOOSE };
 enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *error);
 void sori_rules_release(struct sori_matcher *m);
 void sori_rules_passage(struct sori_matcher *m);
-bool sori_rules_meet(const struct sori_matcher *m, const uint64_t *present);
+bool sori_rules_meet(struct sori_matcher *m, const uint64_t *present);
 void sori_rules_record(struct sori_matcher *m, enum sori_rules_want want);
 /* Number of the list of sets that a group has. */
 uint32_t sori_rules_list(const struct sori_matcher *m, uint32_t group);

@@ -1,8 +1,8 @@
 /* Rules over the matches of a clause (sentence, record), and the hits that come of them.
  *
- * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. The others are filed under an
- * anchor (rules_index.c): for a unit the sets of its matches are put into a bit string, and the rules whose anchor is there
- * ask it for what else they need and for what they forbid. Matches are listed per set only for rules that pass. Members
+ * Rules are conjunctive. Those of one slot without conditions hang on the terms themselves. For the others
+ * the sets of a unit's matches are put into a bit string; the rules that are filed under one of them (rules_file.c) ask it for
+ * what they need and for what they forbid. Matches are listed per set only for rules that pass. Members
  * are chosen by a depth-first search that minimises the words between them; its steps are bounded per unit. Scope is
  * worked out only for matches that end up in a hit.
  *
@@ -179,10 +179,12 @@ static void add_hit(struct sori_matcher *m, const struct sori_rule *rule, const 
 
 static bool lists_number(const struct sori_rule_index *x, const struct sori_set_list *list, unsigned level, uint16_t number)
 {
-	const uint16_t *at = sori_list_numbers(x, list, level);
-	for (const uint16_t *end = at + list->count[level]; at < end; at++)
-		if (*at == number)
-			return true;
+	const struct sori_row *row = x->rows + list->row[level], *end = x->rows + list->row[level + 1];
+	if (!(list->hash[level] >> number % 64 & 1))
+		return false;
+	for (; row < end; row++)
+		if (row->word == number / 64u)
+			return row->bits >> number % 64 & 1;
 	return false;
 }
 
@@ -200,8 +202,7 @@ static void list_set(struct sori_matcher *m, const struct unit *unit, uint32_t s
 		return;
 	}
 	for (size_t i = unit->from; i < unit->to; i++) {
-		const struct sori_set_list *list = &x->lists[m->matches[i].list];
-		if (!(list->hash[unit->level] >> number % 64 & 1) || !lists_number(x, list, unit->level, number))
+		if (!lists_number(x, &x->lists[m->matches[i].list], unit->level, number))
 			continue;
 		m->occurrences[m->occurrence_count++] = (struct sori_occurrence){(uint32_t)i, 0};
 		if (state->last)
@@ -244,44 +245,53 @@ static void enter_unit(struct sori_matcher *m, const struct unit *unit)
 	}
 	m->occurrence_count = 0;
 	memset(m->present, 0, (x->counts[unit->level] + 63) / 64 * sizeof *m->present);
-	memset(m->asked, 0, (x->anchors[unit->level] + 63) / 64 * sizeof *m->asked);
 	for (size_t i = unit->from; i < unit->to; i++)
 		sori_rules_add(x, m->matches[i].list, unit->level, m->present);
+	sori_filing_note(m, unit->level, m->present);
 }
 
-static void run_anchor(struct sori_matcher *m, struct unit *unit, uint16_t number)
+/* The rules that hold with these sets, in their order, into m->holding. */
+static void find_rules(struct sori_matcher *m, unsigned level, const uint64_t *present)
 {
 	const struct sori_rule_index *x = m->index->rules;
-	const struct sori_filed_rule *filed = x->rules + x->first[unit->level][number];
-	for (const struct sori_filed_rule *end = x->rules + x->first[unit->level][number + 1]; filed < end; filed++) {
-		if (!sori_needs_hold(x, filed, m->present) || !(unit->steps || filed->single))
-			continue;
-		if (unit->level != SORI_WITHIN_RECORD || sori_rules_conditions(m, &m->dictionary->rules[filed->rule]))
-			run_rule(m, filed, unit);
-	}
+	const struct sori_filing *f = m->filing;
+	m->holding_count = 0;
+	for (uint32_t w = 0; w * 64 < x->counts[level]; w++)
+		for (uint64_t left = present[w] & f->some[level][w]; left; left &= left - 1) {
+			uint32_t number = w * 64 + (uint32_t)__builtin_ctzll(left);
+			for (uint32_t i = f->first[level][number], end = f->first[level][number + 1]; i < end; i++) {
+				if (!sori_bit(present, f->next[i]) || !sori_needs_hold(x, &x->rules[f->rules[i]], present))
+					continue;
+				uint32_t to = m->holding_count++;
+				for (; to > 0 && m->holding[to - 1] > f->rules[i]; to--)
+					m->holding[to] = m->holding[to - 1];
+				m->holding[to] = f->rules[i];
+			}
+		}
+}
+
+static bool has_anchor(const struct sori_matcher *m, const struct unit *unit)
+{
+	for (size_t i = unit->from; i < unit->to; i++)
+		if (m->index->rules->lists[m->matches[i].list].anchors[unit->level])
+			return true;
+	return false;
 }
 
 /* Runs the rules that meet within units of this kind over matches[from, to). */
 static void run_unit(struct sori_matcher *m, size_t from, size_t to, unsigned level)
 {
-	const struct sori_rule_index *x = m->index->rules;
 	struct unit unit = {.from = from, .to = to, .level = level, .steps = SORI_RULE_STEPS};
-	bool entered = false;
-	for (size_t i = from; i < to && !m->failed; i++) {
-		const struct sori_set_list *list = &x->lists[m->matches[i].list];
-		if (!list->anchors[level])
+	if (!has_anchor(m, &unit))
+		return;
+	enter_unit(m, &unit);
+	find_rules(m, level, m->present);
+	for (uint32_t i = 0; i < m->holding_count && !m->failed; i++) {
+		const struct sori_filed_rule *filed = &m->index->rules->rules[m->holding[i]];
+		if (!unit.steps && !filed->single)
 			continue;
-		if (!entered)
-			enter_unit(m, &unit);
-		entered = true;
-		const uint16_t *anchor = sori_list_numbers(x, list, level);
-		for (const uint16_t *end = anchor + list->anchors[level]; anchor < end; anchor++) {
-			uint64_t bit = UINT64_C(1) << *anchor % 64;
-			if (m->asked[*anchor / 64] & bit)
-				continue;
-			m->asked[*anchor / 64] |= bit;
-			run_anchor(m, &unit, *anchor);
-		}
+		if (level != SORI_WITHIN_RECORD || sori_rules_conditions(m, &m->dictionary->rules[filed->rule]))
+			run_rule(m, filed, &unit);
 	}
 	m->cuts.rules += unit.steps == 0;
 }
@@ -294,7 +304,7 @@ static unsigned run_simple(struct sori_matcher *m)
 	for (size_t i = 0; i < m->match_count && !m->failed; i++) {
 		const struct sori_set_list *list = &x->lists[m->matches[i].list];
 		for (unsigned level = 0; level < SORI_LEVELS; level++)
-			levels |= (unsigned)(list->anchors[level] != 0) << level;
+			levels |= (unsigned)(list->anchors[level]) << level;
 		for (uint32_t k = 0; k < list->simple_count; k++) {
 			struct choice choice;
 			choice.match[0] = (uint32_t)i;
@@ -372,20 +382,10 @@ void sori_rules_passage(struct sori_matcher *m)
 	order_found(m);
 }
 
-bool sori_rules_meet(const struct sori_matcher *m, const uint64_t *present)
+bool sori_rules_meet(struct sori_matcher *m, const uint64_t *present)
 {
-	const struct sori_rule_index *x = m->index->rules;
-	const uint32_t *first = x->first[SORI_WITHIN_RECORD], anchors = x->anchors[SORI_WITHIN_RECORD];
-	for (uint32_t w = 0; w * 64 < anchors; w++)
-		for (uint64_t left = present[w]; left; left &= left - 1) {
-			uint32_t number = w * 64 + (uint32_t)__builtin_ctzll(left);
-			if (number >= anchors)
-				return false;
-			for (uint32_t i = first[number]; i < first[number + 1]; i++)
-				if (sori_needs_hold(x, &x->rules[i], present))
-					return true;
-		}
-	return false;
+	find_rules(m, SORI_WITHIN_RECORD, present);
+	return m->holding_count > 0;
 }
 
 void sori_rules_record(struct sori_matcher *m, enum sori_rules_want want)
@@ -402,13 +402,16 @@ enum sori_status sori_rules_prepare(struct sori_matcher *m, struct sori_error *e
 	const struct sori_rule_index *x = m->index->rules;
 	m->sets = sori_alloc_zero((size_t)m->dictionary->set_count + 1, sizeof *m->sets);
 	m->present = sori_alloc_zero((size_t)x->words + 1, sizeof *m->present);
-	m->asked = sori_alloc_zero((size_t)x->words + 1, sizeof *m->asked);
-	return m->sets && m->present && m->asked ? SORI_OK : sori_fail(error, SORI_SYSTEM, "no memory for the rules");
+	m->holding = sori_alloc_zero((size_t)x->first[SORI_LEVELS] + 1, sizeof *m->holding);
+	if (!m->sets || !m->present || !m->holding)
+		return sori_fail(error, SORI_SYSTEM, "no memory for the rules");
+	return sori_filing_new(m, error);
 }
 
 void sori_rules_release(struct sori_matcher *m)
 {
 	sori_free(m->sets);
 	sori_free(m->present);
-	sori_free(m->asked);
+	sori_free(m->holding);
+	sori_filing_free(m);
 }

@@ -1,7 +1,7 @@
-/* How rules are filed. A rule is looked at when its anchor is there, the member set with the fewest terms. At each level
- * (clause, sentence, record) the sets that rules name have small numbers, anchors first; a list of sets that terms have is kept
- * as its numbers. What is there in a unit is then a bit string that some dozen numbers are put into, what a rule needs or
- * forbids a bit in it. */
+/* The rules as the matcher asks them. At each level (clause, sentence, record) the sets that rules name have small numbers,
+ * anchors first (of a rule the member set with the fewest terms, for each of whose matches it gives a hit); a list of sets
+ * that terms have is kept as the words of a bit string that it has bits in. What is there in a unit is then the union of
+ * some dozen words, what a rule needs or forbids a bit in it. */
 #include "stages/extract/rules.h"
 
 #include "pipeline/base/hash.h"
@@ -40,9 +40,6 @@ static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index 
 		for (uint32_t s = 0; s <= d->set_count; s++)
 			x->number[level][s] = SORI_NO_NUMBER;
 	}
-	x->member = sori_alloc_zero(d->set_count + (size_t)1, sizeof *x->member);
-	if (!x->member)
-		return false;
 	for (uint32_t i = 0; i < d->rule_count; i++) {
 		const struct sori_rule *rule = &d->rules[i];
 		uint8_t anchor = anchor_of(rule, set_terms);
@@ -53,68 +50,49 @@ static bool number_sets(const struct sori_dictionary *d, struct sori_rule_index 
 		x->anchors[level] = x->counts[level];
 	for (uint32_t i = 0; i < d->rule_count; i++) {
 		const struct sori_rule *rule = &d->rules[i];
-		for (unsigned k = 0; k < rule->slot_count && !is_simple(rule); k++) {
+		for (unsigned k = 0; k < rule->slot_count && !is_simple(rule); k++)
 			number_set(x, rule->within, rule->slots[k].set);
-			x->member[rule->slots[k].set] |= rule->within == SORI_WITHIN_RECORD && !rule->slots[k].context;
-		}
 		for (unsigned k = 0; k < rule->forbid_count; k++)
 			number_set(x, rule->within, rule->forbid[k]);
 	}
 	for (unsigned level = 0; level < SORI_LEVELS; level++) {
 		uint32_t words = (x->counts[level] + 63) / 64;
 		x->words = words > x->words ? words : x->words;
-		x->first[level] = sori_alloc_zero((size_t)x->anchors[level] + 2, sizeof *x->first[level]);
-		if (!x->first[level])
-			return false;
 	}
 	x->record_words = (x->counts[SORI_WITHIN_RECORD] + 63) / 64;
 	return true;
 }
 
-/* Counting sort by level and anchor; rules of one anchor stay in their order. */
+/* Level after level, in the order of the dictionary. */
 static bool file_rules(const struct sori_dictionary *d, struct sori_rule_index *x, const uint32_t *set_terms)
 {
-	size_t needs = 0;
-	for (uint32_t i = 0; i < d->rule_count; i++) {
-		const struct sori_rule *rule = &d->rules[i];
-		uint8_t anchor = anchor_of(rule, set_terms);
-		needs += (size_t)rule->slot_count + rule->forbid_count;
-		if (!is_simple(rule) && anchor < rule->slot_count)
-			x->first[rule->within][x->number[rule->within][rule->slots[anchor].set] + 1]++;
-	}
+	size_t needs = 0, count = 0;
+	for (uint32_t i = 0; i < d->rule_count; i++)
+		needs += (size_t)d->rules[i].slot_count + d->rules[i].forbid_count;
 	x->rules = sori_alloc_zero((size_t)d->rule_count + 1, sizeof *x->rules);
 	x->needs = sori_alloc_zero(needs + 1, sizeof *x->needs);
 	if (!x->rules || !x->needs)
 		return false;
-	uint32_t total = 0;
-	for (unsigned level = 0; level < SORI_LEVELS; level++)
-		for (uint32_t n = 0; n <= x->anchors[level]; n++)
-			total = x->first[level][n] += total;
 	needs = 0;
-	for (uint32_t i = 0; i < d->rule_count; i++) {
-		const struct sori_rule *rule = &d->rules[i];
-		const uint16_t *number = x->number[rule->within];
-		uint8_t anchor = anchor_of(rule, set_terms);
-		if (is_simple(rule) || anchor >= rule->slot_count)
-			continue;
-		struct sori_filed_rule *filed = &x->rules[x->first[rule->within][number[rule->slots[anchor].set]]++];
-		*filed = (struct sori_filed_rule){.rule = i, .needs = (uint32_t)needs, .anchor = anchor,
-						  .need_count = (uint8_t)(rule->slot_count - 1),
-						  .forbid_count = rule->forbid_count, .single = rule->slot_count == 1};
-		for (unsigned k = 0; k < rule->slot_count; k++)
-			if (k != anchor)
-				x->needs[needs++] = number[rule->slots[k].set];
-		for (unsigned k = 0; k < rule->forbid_count; k++)
-			x->needs[needs++] = number[rule->forbid[k]];
-	}
-	uint32_t from = 0; /* filing moved each start to the next one's */
 	for (unsigned level = 0; level < SORI_LEVELS; level++) {
-		uint32_t end = x->first[level][x->anchors[level]];
-		for (uint32_t n = x->anchors[level]; n > 0; n--)
-			x->first[level][n] = x->first[level][n - 1];
-		x->first[level][0] = from;
-		from = end;
+		x->first[level] = (uint32_t)count;
+		for (uint32_t i = 0; i < d->rule_count; i++) {
+			const struct sori_rule *rule = &d->rules[i];
+			const uint16_t *number = x->number[level];
+			uint8_t anchor = anchor_of(rule, set_terms);
+			if (rule->within != level || is_simple(rule) || anchor >= rule->slot_count)
+				continue;
+			x->rules[count++] = (struct sori_filed_rule){
+				.rule = i, .needs = (uint32_t)needs, .anchor = anchor, .need_count = rule->slot_count,
+				.forbid_count = rule->forbid_count, .single = rule->slot_count == 1,
+			};
+			for (unsigned k = 0; k < rule->slot_count; k++)
+				x->needs[needs++] = number[rule->slots[k].set];
+			for (unsigned k = 0; k < rule->forbid_count; k++)
+				x->needs[needs++] = number[rule->forbid[k]];
+		}
 	}
+	x->first[SORI_LEVELS] = (uint32_t)count;
 	return true;
 }
 
@@ -140,24 +118,38 @@ static bool sort_simple(const struct sori_dictionary *d, struct simple_rules *si
 	return true;
 }
 
+/* Puts the number into the rows of the list's last level, in order of their words. */
+static bool add_number(struct sori_rule_index *x, uint32_t from, uint16_t number)
+{
+	size_t at = x->row_count;
+	while (at > from && x->rows[at - 1].word > number / 64u)
+		at--;
+	if (at == from || x->rows[at - 1].word != number / 64u) {
+		if (SORI_GROW(x->rows, x->row_capacity, x->row_count + 1) != 0)
+			return false;
+		memmove(x->rows + at + 1, x->rows + at, (x->row_count++ - at) * sizeof *x->rows);
+		x->rows[at++] = (struct sori_row){.word = number / 64u};
+	}
+	x->rows[at - 1].bits |= UINT64_C(1) << number % 64;
+	return true;
+}
+
 static bool fill_list(struct sori_rule_index *x, struct sori_set_list *list, const uint16_t *sets, uint32_t count)
 {
-	if (SORI_GROW(x->numbers, x->number_capacity, x->number_count + SORI_LEVELS * (size_t)count + 1) != 0)
-		return false;
-	list->first = (uint32_t)x->number_count;
-	for (unsigned level = 0; level < SORI_LEVELS; level++)
-		for (unsigned others = 0; others < 2; others++)
-			for (uint32_t k = 0; k < count; k++) {
-				uint16_t number = x->number[level][sets[k]];
-				if (number == SORI_NO_NUMBER || (number >= x->anchors[level]) != (others != 0))
-					continue;
-				x->numbers[x->number_count++] = number;
-				list->count[level]++;
-				list->anchors[level] = (uint16_t)(list->anchors[level] + !others);
-				list->hash[level] |= UINT64_C(1) << number % 64;
-				list->over_record |= level == SORI_WITHIN_RECORD;
-				list->member |= level == SORI_WITHIN_RECORD && x->member[sets[k]];
-			}
+	for (unsigned level = 0; level < SORI_LEVELS; level++) {
+		list->row[level] = (uint32_t)x->row_count;
+		for (uint32_t k = 0; k < count; k++) {
+			uint16_t number = x->number[level][sets[k]];
+			if (number == SORI_NO_NUMBER)
+				continue;
+			if (!add_number(x, list->row[level], number))
+				return false;
+			list->hash[level] |= UINT64_C(1) << number % 64;
+			list->anchors[level] |= number < x->anchors[level];
+			list->over_record |= level == SORI_WITHIN_RECORD;
+		}
+	}
+	list->row[SORI_LEVELS] = (uint32_t)x->row_count;
 	return true;
 }
 
@@ -252,17 +244,14 @@ void sori_rule_index_free(struct sori_rule_index *x)
 {
 	if (!x)
 		return;
-	for (unsigned level = 0; level < SORI_LEVELS; level++) {
+	for (unsigned level = 0; level < SORI_LEVELS; level++)
 		sori_free(x->number[level]);
-		sori_free(x->first[level]);
-	}
 	sori_free(x->lists);
-	sori_free(x->numbers);
+	sori_free(x->rows);
 	sori_free(x->group_list);
 	sori_free(x->simple);
 	sori_free(x->rules);
 	sori_free(x->needs);
-	sori_free(x->member);
 	sori_free(x);
 }
 

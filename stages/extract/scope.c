@@ -31,6 +31,12 @@ static uint64_t lists(const struct scope *s, uint32_t word)
 	return in_clause(s, word) ? sori_word_lists(s->m, word) : 0;
 }
 
+/* Some word of the passage is in one of the lists. */
+static bool any_listed(const struct scope *s, uint64_t lists)
+{
+	return s->m->all_lists & lists;
+}
+
 static struct sori_view word_text(const struct scope *s, uint32_t word)
 {
 	return sori_word_text(s->m, word);
@@ -128,6 +134,8 @@ static uint32_t find_negator(struct sori_view text, uint32_t from, uint32_t to)
 
 static bool why_before(const struct scope *s)
 {
+	if (!any_listed(s, SORI_WORD(WHY)))
+		return false;
 	for (uint32_t back = 1; back <= 5 && back <= s->match->first_word; back++)
 		if (lists(s, s->match->first_word - back) & SORI_WORD(WHY))
 			return true;
@@ -366,6 +374,8 @@ static void denied_in_word(struct scope *s)
 
 static bool superlative_before(const struct scope *s)
 {
+	if (!any_listed(s, SORI_WORD(SUPERLATIVE)))
+		return false;
 	for (uint32_t back = 1; back <= 5 && back <= s->match->first_word; back++)
 		if (lists(s, s->match->first_word - back) & SORI_WORD(SUPERLATIVE))
 			return true;
@@ -579,6 +589,8 @@ static bool clause_begins(const struct scope *s, uint32_t clause, uint64_t wante
 /* Somebody else's, set against one's own in the clause after or before: 친구 거는 뜨거운데 제 건 괜찮아요. */
 static bool contrasted(const struct scope *s)
 {
+	if (!any_listed(s, SORI_WORD(OTHER)))
+		return false;
 	bool other = false;
 	for (uint32_t back = 0; back <= 5 && back <= s->match->first_word && !other; back++) {
 		uint32_t j = s->match->first_word - back;
@@ -592,6 +604,8 @@ static bool contrasted(const struct scope *s)
 /* Before the match, in its clause, a device of before: 전에 쓰던 폰은, 기존 아이폰이. Not what it is compared with (기존 폰보다). */
 static bool former_before(const struct scope *s)
 {
+	if (!any_listed(s, SORI_WORD(FORMER)))
+		return false;
 	for (uint32_t back = 0; back <= 8 && back <= s->match->first_word; back++) {
 		uint32_t j = s->match->first_word - back;
 		uint64_t here = lists(s, j), next = lists(s, j + 1);
@@ -676,12 +690,14 @@ static void attributed(struct scope *s)
 	if (s->labels & SORI_LABEL_QUOTE)
 		predicate = s->match->word;
 	said = said && lists(s, predicate + 1) & SORI_WORD(PERSON);
-	if (said || contrasted(s) || others_before(s) || former_before(s) || reason_to_change(s))
+	if (said || contrasted(s) || others_before(s) || former_before(s) || (any_listed(s, SORI_WORD(SWITCH)) && reason_to_change(s)))
 		s->match->tags |= SORI_TAG_ATTRIBUTED;
 }
 
 static bool before_said(const struct scope *s)
 {
+	if (!any_listed(s, SORI_WORD(BEFORE)))
+		return false;
 	for (uint32_t back = 1; back <= 8 && back <= s->match->first_word; back++)
 		if (lists(s, s->match->first_word - back) & SORI_WORD(BEFORE))
 			return true;

@@ -133,8 +133,9 @@ static bool leaves_standing(struct sori_matcher *m, const struct sori_term_match
 static void negation(struct sori_matcher *m, struct sori_term_match *match)
 {
 	uint32_t content = 0;
-	bool itself = says_no(m, match), trouble = false;
-	for (uint32_t j = match->first_word; j-- > 0 && content < REACH && same_clause(m, match->first_word, j);) {
+	bool some = m->all_lists & (SORI_WORD(EN_NEG) | SORI_WORD(EN_NO));
+	bool itself = some && says_no(m, match), trouble = false;
+	for (uint32_t j = match->first_word; some && j-- > 0 && content < REACH && same_clause(m, match->first_word, j);) {
 		if (word_is(m, j, "when"))
 			break;
 		uint64_t lists = sori_word_lists(m, j);
@@ -181,6 +182,8 @@ static bool not_ended(struct sori_matcher *m, uint32_t number)
 /* A word of ending before (stopped X) or after (X was fixed; further off only told as done), not itself denied. */
 static void ended(struct sori_matcher *m, struct sori_term_match *match)
 {
+	if (!(m->all_lists & SORI_WORD(EN_ENDED)))
+		return;
 	if (lists_at(m, match->word) & SORI_WORD(EN_ENDED) && lists_at(m, match->word + 1) & SORI_WORD(EN_FAULT) &&
 	    same_clause(m, match->word, match->word + 1)) {
 		sori_match_negate(match, m->words[match->word + 1].start); /* the match is the "stopped" of "stopped dropping" */
@@ -200,6 +203,8 @@ static void ended(struct sori_matcher *m, struct sori_term_match *match)
 /* The nearest word of `lists` at most `reach` words before `from`, in its clause; the word count when there is none. */
 static uint32_t listed_before(struct sori_matcher *m, uint32_t from, uint32_t reach, uint64_t lists)
 {
+	if (!(m->all_lists & lists))
+		return (uint32_t)m->word_count;
 	for (uint32_t back = 1; back <= reach && back <= from; back++) {
 		if (!same_clause(m, from, from - back))
 			break;
