@@ -46,8 +46,8 @@ const char *sori_refusal_text(enum sori_refusal refusal, bool english)
 const char *sori_inquiry_caution(enum sori_inquiry which, bool english)
 {
 	static const char *const en[] = {
-		"A change at a date is an association in time, no proof of a cause: actions tend to begin at a peak, and much else changes with "
-		"them.",
+		("A change at a date is an association in time, no proof of a cause: actions tend to begin at a peak, and much else changes with "
+		 "them."),
 		"What goes with low ratings is no cause of them: categories and ratings come from the same customers' words.",
 		"A season is a pattern of past years; it says when, not why.",
 	};
