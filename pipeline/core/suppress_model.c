@@ -341,6 +341,7 @@ static void hide_change(struct sori_report_change *change)
 	change->before = change->after = SORI_HIDDEN;
 	change->difference = change->low = change->high = change->excess = sori_na();
 	change->ratio = change->ratio_low = change->ratio_high = change->q = sori_na();
+	change->complaints_before = change->complaints_after = change->share_before = change->share_after = sori_na();
 }
 
 static bool hidden_bucket(const struct hide *hide, const struct sori_report_category *category, sori_day first, sori_day last)

@@ -297,6 +297,11 @@ void page_chart_value(struct page *page, const char *class, double x, int y, dou
 		snprintf(text, sizeof text, "%.*f%%", value * 100 < 0.095 && value > 0 ? 2 : value * 100 < 10 ? 1 : 0, value * 100);
 	else
 		snprintf(text, sizeof text, value == floor(value) ? "%.0f" : "%.1f", value);
+	size_t length = strlen(text);
+	if (!percent && value >= 1000 && value < 1000000 && value == floor(value)) {
+		memmove(text + length - 2, text + length - 3, 4);
+		text[length - 3] = ',';
+	}
 	page_chart_text(page, class, x, y, text, text);
 }
 

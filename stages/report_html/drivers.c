@@ -36,7 +36,7 @@ static void add_row(struct page *page, const struct sori_drivers_row *row, doubl
 	page_raw(page, "\n<tr class=worse><th scope=row>");
 	page_link(page, sori_report_category_of(page->model, row->category));
 	page_raw(page, "<td class=n>");
-	page_decimal(page, driver->with, 0);
+	page_number(page, (uint64_t)driver->with);
 	page_raw(page, "<td class=n>");
 	page_percent(page, driver->low_with / driver->with);
 	page_raw(page, "<td class=n>");

@@ -37,7 +37,7 @@ static void add_place(struct page *page, const struct sori_report_sample *sample
 {
 	if (sample->day != SORI_DAY_NONE)
 		page_day(page, sample->day);
-	else
+	else if (page->model->publish_k == 0)
 		page_say(page, STRING_UNDATED);
 	for (size_t d = 1; d <= 3; d++) {
 		if (!*sample->value[d])
@@ -48,6 +48,8 @@ static void add_place(struct page *page, const struct sori_report_sample *sample
 	if (sample->rating >= 0)
 		sori_buffer_add_format(&page->html, " · ★%d", sample->rating);
 	const char *slash = strrchr(sample->place, '/'); /* the file's name; the data files give the whole path */
+	if (!*sample->place)
+		return;
 	page_raw(page, " · <code>");
 	page_text(page, slash ? slash + 1 : sample->place);
 	page_raw(page, "</code>");

@@ -31,6 +31,7 @@ static void add_change_sentence(struct page *page)
 		PAGE_SENTENCE(page, STRING_H_BETTER, fill_number(page, better));
 	else
 		page_say(page, STRING_H_NONE);
+	page_raw(page, " ");
 }
 
 static void add_alert_sentence(struct page *page)
@@ -38,13 +39,13 @@ static void add_alert_sentence(struct page *page)
 	const struct sori_report_findings *found = page->found;
 	if (found->alerts.tier == SORI_TIER_NONE)
 		return;
-	page_raw(page, " ");
 	if (found->alert > 0)
 		PAGE_SENTENCE(page, STRING_H_ALERTS, fill_number(page, found->alert));
 	else if (found->watch > 0)
 		PAGE_SENTENCE(page, STRING_H_WATCH, fill_number(page, found->watch));
 	else
 		page_say(page, STRING_H_QUIET);
+	page_raw(page, " ");
 }
 
 /* "Connection drops 4.7% → 8.9%, …" */
@@ -191,6 +192,11 @@ static void add_figures(struct page *page)
 	add_figure(page, STRING_UNCLASSIFIED, model->none, model->documents, STRING_N_DOCUMENTS);
 	add_figure(page, STRING_REJECTED, model->total.rejected, model->total.read, STRING_N_RECORDS);
 	page_raw(page, "</dl>\n");
+	if (model->publish_k > 0) {
+		page_raw(page, "<p class=note>");
+		PAGE_SENTENCE(page, STRING_PUBLISHED, fill_number(page, model->publish_k), fill_number(page, model->hidden_categories));
+		page_raw(page, "</p>\n");
+	}
 }
 
 static void add_volume(struct page *page)
@@ -224,8 +230,12 @@ void page_headline(struct page *page)
 	if (model->documents == 0) {
 		page_say(page, STRING_NOTHING);
 	} else {
+		bool first = page->found->alert > 0; /* what is burning is said first */
+		if (first)
+			add_alert_sentence(page);
 		add_change_sentence(page);
-		add_alert_sentence(page);
+		if (!first)
+			add_alert_sentence(page);
 	}
 	page_raw(page, "</h1>\n<ul class=lede>");
 	add_tonight(page);

@@ -12,7 +12,7 @@
 #include "stages/report_html/page.h"
 
 #define PAGE_LIMIT ((size_t)64 * 1024 * 1024)
-#define PAGE_WANTED ((size_t)480 * 1000)  /* shorten what can be shortened without loss of sense */
+#define PAGE_WANTED ((size_t)600 * 1000)  /* shorten what can be shortened without loss of sense */
 #define PAGE_MOST ((size_t)1400 * 1000)  /* shorten further */
 #define DATA_WANTED ((size_t)400 * 1000)
 

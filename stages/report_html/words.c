@@ -33,9 +33,9 @@ static void add_quotes(struct page *page, const struct sori_emerging_row *row)
 			length--;
 		page_raw(page, "<span class=remark>");
 		sori_buffer_add_markup(&page->html, sori_view_make(quote.at, length));
-		page_raw(page, length < quote.length ? "… " : " ");
+		page_raw(page, length < quote.length ? "… <span class=days>" : " <span class=days>");
 		page_day(page, row->quote_day[i]);
-		page_raw(page, "</span>");
+		page_raw(page, "</span></span>");
 	}
 }
 

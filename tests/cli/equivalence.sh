@@ -30,7 +30,7 @@ run() { # name, arguments…
 
 run reference -j1
 outputs reference >reference.sums
-[ "$(wc -l <reference.sums)" -eq 6 ] || { echo "outputs are missing"; exit 1; }
+[ "$(wc -l <reference.sums)" -ge 6 ] || { echo "outputs are missing"; exit 1; }
 compared=0
 compare() { # name, what
     compared=$((compared + 1))
