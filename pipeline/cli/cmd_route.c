@@ -310,9 +310,9 @@ static void put_readable(struct sori_buffer *out, const struct job *job, const s
 	size_t category = SIZE_MAX;
 
 	sori_day_text(job->day, day);
-	sori_buffer_add_format(out, unit->praise ? SAY(job, "# %s — %s: %zu documents\n", "# %s — %s: %zu건\n")
-						 : SAY(job, "# %s — %s: %zu complaints\n", "# %s — %s: 불만 %zu건\n"),
-			       unit_name(job, unit), day, unit->documents);
+	sori_buffer_add_format(out, unit->praise ? SAY(job, "# %s — %s: %zu document%s\n", "# %s — %s: %zu건%s\n")
+						 : SAY(job, "# %s — %s: %zu complaint%s\n", "# %s — %s: 불만 %zu건%s\n"),
+			       unit_name(job, unit), day, unit->documents, job->english && unit->documents != 1 ? "s" : "");
 	for (size_t g = 0; g < unit->group_count; g++) {
 		const struct sori_route_group *group = &unit->groups[g];
 
@@ -443,7 +443,8 @@ static void tell(const struct job *job, const struct sori_route_unit *units, siz
 	sori_cli_note(job->cli, "%s: %zu documents, %zu with a category, %zu of these read again", day, job->total, job->matched, job->met);
 	for (size_t u = 0; u < count; u++)
 		if (units[u].documents)
-			sori_cli_note(job->cli, "  %s: %zu in %zu groups", unit_name(job, &units[u]), units[u].documents, units[u].group_count);
+			sori_cli_note(job->cli, "  %s: %zu in %zu group%s", unit_name(job, &units[u]), units[u].documents, units[u].group_count,
+				      units[u].group_count == 1 ? "" : "s");
 	sori_cli_note(job->cli, "%s/%s, %s/%s (%zu lines added)", job->out, FOLDER, job->out, LEDGER, added);
 	if (job->gone)
 		sori_cli_warn("%zu dumps of that night are gone or hold something else; their complaints are not in the files", job->gone);
