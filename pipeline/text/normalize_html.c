@@ -35,6 +35,17 @@ static const uint16_t windows_1252[32] = {
 	0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178,
 };
 
+/* The first eight bytes of a zero-filled name as a number in byte order. */
+static uint64_t order_of(const char *name)
+{
+	uint64_t word;
+	memcpy(&word, name, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
+
 static uint32_t named_entity(const unsigned char *name, size_t length)
 {
 	size_t low = 0, high = sizeof entities / sizeof *entities;
@@ -42,12 +53,13 @@ static uint32_t named_entity(const unsigned char *name, size_t length)
 	if (length == 0 || length > 6)
 		return 0;
 	memcpy(key, name, length);
+	uint64_t wanted = order_of(key);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = memcmp(key, entities[middle].name, 8);
-		if (order == 0)
+		uint64_t met = order_of(entities[middle].name);
+		if (wanted == met)
 			return entities[middle].point;
-		if (order < 0)
+		if (wanted < met)
 			high = middle;
 		else
 			low = middle + 1;
@@ -136,9 +148,11 @@ static const struct element *find_element(const unsigned char *name, size_t leng
 	if (length == 0 || length >= sizeof key)
 		return NULL;
 	memcpy(key, name, length);
+	uint64_t wanted = order_of(key);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = memcmp(key, elements[middle].name, sizeof key);
+		uint64_t met = order_of(elements[middle].name);
+		int order = wanted != met ? (wanted > met) - (wanted < met) : memcmp(key + 8, elements[middle].name + 8, sizeof key - 8);
 		if (order == 0)
 			return &elements[middle];
 		if (order < 0)
@@ -173,14 +187,9 @@ static bool read_tag(const struct norm *s, enum tag_effect *effect)
 void norm_find_bracket(struct norm *s)
 {
 	size_t stop = s->length > TAG_LIMIT ? s->length - TAG_LIMIT : 0;
-	for (size_t i = s->length; i > stop; i--) {
-		if (s->out[i - 1] == '>')
-			return;
-		if (s->out[i - 1] == '<') {
-			s->tag = i - 1;
-			return;
-		}
-	}
+	const unsigned char *end = s->out + s->length, *found = memrchr(s->out + stop, '<', s->length - stop);
+	if (found && !memchr(found, '>', (size_t)(end - found)))
+		s->tag = (size_t)(found - s->out);
 }
 
 bool norm_tag(struct norm *s, size_t to)
