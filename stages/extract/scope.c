@@ -656,8 +656,8 @@ static bool others_before(const struct scope *s)
 static bool reason_to_change(const struct scope *s)
 {
 	const struct sori_word *words = s->m->words;
-	uint32_t word = s->match->word, sentence = words[word].sentence, changed = word + 1;
-	struct sori_view text = word_text(s, word);
+	uint32_t word = s->match->word, sentence = words[word].sentence, changed = word + 1, told = predicate_word(s);
+	struct sori_view text = word_text(s, told < s->m->word_count ? told : word);
 	static const char *const reasons[] = {"서", "길래", "고", "때문에", "땜에", "탓에", "문제로", "부족으로", "고장으로", "이유로"};
 	bool reason = ends_with_one(text, reasons, sizeof reasons / sizeof reasons[0]);
 	uint32_t reach = word + 12;
