@@ -8,6 +8,8 @@
 #include "pipeline/cli/side_files.h"
 #include "pipeline/stats/missing.h"
 
+#define NEAR 14 /* days to each side of the change */
+
 static const struct sori_cli_option options[] = {
 	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
 	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
@@ -301,6 +303,51 @@ static void put_outside(struct sori_buffer *out, const struct request *request, 
 	}
 }
 
+/* What else the calendar has around the change, for everybody or for the slice: it may have done the same. */
+static bool is_near(const struct request *request, const struct sori_calendar_entry *entry)
+{
+	sori_day away = entry->day - request->query.date;
+
+	return away >= -NEAR && away <= NEAR && (sori_calendar_holds(entry, &request->query.scope) || sori_calendar_holds(entry, &request->query.where));
+}
+
+static void put_near(struct sori_buffer *out, const struct request *request)
+{
+	const struct sori_calendar *calendar = request->files.calendar;
+	char day[11];
+
+	for (size_t i = 0; calendar && i < calendar->count; i++) {
+		if (!is_near(request, &calendar->entries[i]))
+			continue;
+		sori_day_text(calendar->entries[i].day, day);
+		put_label(out, request, "also then", "그 무렵");
+		sori_buffer_add_format(out, "%s %s ", day, sori_calendar_type_id(calendar->entries[i].type));
+		sori_side_pad(out, calendar->entries[i].label, 0);
+		sori_buffer_add_byte(out, '\n');
+	}
+}
+
+static void put_json_near(struct sori_buffer *out, const struct request *request)
+{
+	const struct sori_calendar *calendar = request->files.calendar;
+	const char *lead = "";
+
+	if (!calendar)
+		return;
+	out->length -= out->length > 0; /* inside the object */
+	sori_buffer_add_text(out, ",\"also_then\":[");
+	for (size_t i = 0; i < calendar->count; i++) {
+		if (!is_near(request, &calendar->entries[i]))
+			continue;
+		sori_buffer_add_format(out, "%s{\"type\":\"%s\"", lead, sori_calendar_type_id(calendar->entries[i].type));
+		sori_side_put_json_day(out, "date", calendar->entries[i].day);
+		sori_analysis_put_json_text(out, "label", calendar->entries[i].label);
+		sori_buffer_add_byte(out, '}');
+		lead = ",";
+	}
+	sori_buffer_add_text(out, "]}");
+}
+
 static void put_text(struct sori_buffer *out, const struct request *request, const struct sori_effect *effect)
 {
 	put_head(out, request, effect);
@@ -309,6 +356,7 @@ static void put_text(struct sori_buffer *out, const struct request *request, con
 		put_horizons(out, request, effect);
 		put_doubts(out, request, effect);
 	}
+	put_near(out, request);
 	put_outside(out, request, effect);
 	sori_buffer_add_format(out, "\n%s\n", SAY(request, "Intervals at 95 %; the wider of the two leads.", "구간은 95 %이며 둘 중 넓은 쪽이 대표입니다."));
 	sori_buffer_add_format(out, "%s\n", sori_inquiry_caution(SORI_INQUIRY_EFFECT, request->english));
@@ -555,6 +603,7 @@ static enum sori_status answer_one(const struct request *request, struct sqlite3
 		sori_buffer_init(&out, 1 << 26);
 		if (request->format == SORI_ANALYSIS_JSON) {
 			put_json_effect(&out, request->action, &request->query, effect, true);
+			put_json_near(&out, request);
 			put_json_outside(&out, request, effect);
 			sori_buffer_add_byte(&out, '\n');
 		} else if (request->format == SORI_ANALYSIS_CSV) {
@@ -651,7 +700,7 @@ const struct sori_command sori_command_effect = {
 		   "year of weeks, 95 % intervals by quasi-Poisson and by Newey and West, the wider one leading. It needs 12 weeks before and 8 "
 		   "since; with 6 to 11 before only a level is judged, and called weak; under that it says too little data, or from when it "
 		   "can be judged. Beside the estimate stand the documents avoided, what the residuals remember (Ljung-Box), how many "
-		   "earlier dates show a step as large (placebo), and the same model where the action was not done, or over the other "
+		   "earlier dates show a step as large (placebo), what else the calendar has then, and the same model where the action was not done, or over the other "
 		   "categories. The ledger is a table of actions, or the status ledger that sori route keeps. The week of the change and the weeks of phase-in count on neither side. An association is no cause.",
 	.options = options,
 	.run = effect_run,

@@ -27,7 +27,8 @@ sori effect --out out --date 2025-12-22 --category app.crash --within region=서
 sori effect --out out --date 2025-12-22 --category app.crash --exposure visits.csv --within region=부산; echo "exit $?"
 # an outside series beside; the calendar leaves out feasts
 printf 'date,name,value\n2025-11,load,100\n2026-02,load,110\n' >load.csv
-sori effect --out out --date 2025-12-22 --category app.crash --outside load.csv --calendar "$CORPORA/side/calendar.csv" | grep -e ^weeks -e ^outside
+sori effect --out out --date 2025-12-22 --category app.crash --outside load.csv --calendar "$CORPORA/side/calendar.csv" | grep -e ^weeks -e ^also -e ^outside
+sori effect --out out --date 2025-12-22 --category app.crash --calendar "$CORPORA/side/calendar.csv" --format json | jq -c .also_then
 # settings name the files as well
 printf 'analysis:\n  actions: actions.tsv\n' >sori.yaml
 sori effect --out out --action fix --format csv | cut -d, -f1-5
