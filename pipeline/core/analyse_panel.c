@@ -40,11 +40,13 @@ struct loader {
 	int64_t none_key;
 };
 
+/* Each by itself: asked for both at once, SQLite reads the whole table. */
 enum sori_status sori_analyse_bounds(struct sqlite3 *database, sori_day *first, sori_day *last, struct sori_error *error)
 {
 	sqlite3_stmt *row;
 	enum sori_status status = sori_report_prepare(database, &row,
-						      "SELECT min(day), max(day) FROM daily WHERE day > -2147483648", error);
+						      "SELECT (SELECT min(day) FROM daily WHERE day > -2147483648),"
+						      " (SELECT max(day) FROM daily WHERE day > -2147483648)", error);
 
 	*first = *last = SORI_DAY_NONE;
 	if (status == SORI_OK)
