@@ -86,6 +86,13 @@ static enum sori_status compare_windows(struct sori_report_model *model, struct 
 		status = sori_compare_run(findings->periods, &before, &after, changes, error);
 	if (status != SORI_OK)
 		return status;
+	if (model->query.publish == SORI_PUBLISH_ALL) {
+		status = sori_compare_mix_run(findings->periods, model->database, &before, &after, changes, error);
+		if (status == SORI_OK)
+			status = sori_restated_load(findings->periods, model->database, &all, &findings->restated, error);
+		if (status != SORI_OK)
+			return status;
+	}
 	windows->dictionary_changed = changes->dictionary_changed;
 	windows->comparable = !changes->dictionary_changed && !changes->a.incomplete && !changes->b.incomplete &&
 			      windows->before_documents >= MINIMUM_DOCUMENTS && windows->after_documents >= MINIMUM_DOCUMENTS &&
@@ -259,6 +266,28 @@ static enum sori_status inquire(struct sori_report_model *model, struct sori_err
 	if (status == SORI_OK)
 		status = find_emerging(model, error);
 	return status == SORI_OK ? find_season(model, error) : status;
+}
+
+const struct sori_compare_row *sori_report_change_of(const struct sori_report_findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->changes.row_count; i++)
+		if (strcmp(findings->changes.rows[i].category->id, id) == 0)
+			return &findings->changes.rows[i];
+	return NULL;
+}
+
+struct sori_restate_split sori_report_split_of(const struct sori_report_model *model, const char *id)
+{
+	const struct sori_report_findings *findings = model->findings;
+	const struct sori_report_windows *windows = &model->windows;
+	const struct sori_compare_side before = {0, windows->before_first, windows->before_last};
+	const struct sori_compare_side after = {0, windows->after_first, windows->after_last};
+	const struct sori_compare_row *row = sori_report_change_of(findings, id);
+
+	if (!row || !findings->restated.any)
+		return (struct sori_restate_split){0};
+	return sori_restate_split(findings->periods, &findings->restated, (size_t)(row->category - findings->periods->categories),
+				  &before, &after);
 }
 
 const struct sori_drivers_row *sori_report_driver_of(const struct sori_report_findings *findings, const char *id)

@@ -5,6 +5,7 @@
 
 #include "pipeline/core/analyse.h"
 #include "pipeline/core/analyse_emerging.h"
+#include "pipeline/core/analyse_restate.h"
 #include "pipeline/core/classifier.h"
 #include "pipeline/core/inquiry.h"
 #include "pipeline/core/report.h"
@@ -12,6 +13,7 @@
 struct sori_report_findings {
 	struct sori_panel *periods;        /* of the two windows; NULL: the period is too short for any */
 	struct sori_compare_result changes; /* zeroes without `periods` */
+	struct sori_restated restated;     /* of `periods`: what was reported before a recount; not in a published report */
 	struct sori_panel *history;        /* up to the as-of day; NULL: no dated document */
 	struct sori_alerts_result alerts;
 	size_t watch, alert, quiet, unjudged; /* rows of alerts.rows below the group level, volume included */
@@ -26,6 +28,9 @@ struct sori_report_findings {
 };
 
 /* The row of a category; NULL: it has none. */
+const struct sori_compare_row *sori_report_change_of(const struct sori_report_findings *findings, const char *id);
+/* A category's change over the windows as it was reported, split into data and dictionary; known is false without a recount. */
+struct sori_restate_split sori_report_split_of(const struct sori_report_model *model, const char *id);
 const struct sori_drivers_row *sori_report_driver_of(const struct sori_report_findings *findings, const char *id);
 const struct sori_season_row *sori_report_season_of(const struct sori_report_findings *findings, const char *id);
 

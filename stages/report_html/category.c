@@ -7,6 +7,8 @@
 #include "pipeline/base/memory.h"
 #include "stages/report_html/page.h"
 
+#define MIX_TOLD 0.2 /* part of a difference below which a change of mix goes unsaid */
+
 enum string page_dimension_string(size_t dimension)
 {
 	static const enum string names[] = {STRING_SOURCE, STRING_CHANNEL, STRING_PRODUCT, STRING_REGION, STRING_LANG};
@@ -45,6 +47,27 @@ static void add_finding(struct page *page, const struct sori_report_category *ca
 	page_raw(page, ", q ");
 	page_q(page, change->q);
 	page_raw(page, "</small></p>\n");
+}
+
+/* How much of the change is another mix of channels and products, and how much another dictionary. */
+static void add_parts(struct page *page, const struct sori_report_category *category)
+{
+	const struct sori_compare_row *row = sori_report_change_of(page->found, category->id);
+	struct sori_restate_split split = sori_report_split_of(page->model, category->id);
+	if (row && row->mix.strata > 1 && category->change.verdict >= SORI_VERDICT_UNCLEAR &&
+	    (row->mix.signs_differ || fabs(row->mix.result.mix_part) > MIX_TOLD * fabs(row->mix.result.crude_difference))) {
+		page_raw(page, row->mix.signs_differ ? "<p class=problem>" : "<p>");
+		PAGE_SENTENCE(page, row->mix.signs_differ ? STRING_F_MIX_TURNS : STRING_F_MIX,
+			      fill_points(page, row->mix.result.crude_difference), fill_points(page, row->mix.result.mix_part),
+			      fill_decimal(page, row->mix.result.mh_ratio, 2));
+		page_raw(page, "</p>\n");
+	}
+	if (split.known && fabs(split.dictionary) > 0) {
+		page_raw(page, "<p>");
+		PAGE_SENTENCE(page, STRING_F_RESTATED, fill_points(page, split.reported), fill_points(page, split.data),
+			      fill_points(page, split.dictionary));
+		page_raw(page, "</p>\n");
+	}
 }
 
 /* What the rating says of it, and its season. */
@@ -218,6 +241,7 @@ static void add_category(struct page *page, const struct sori_report_category *c
 	page_text(page, category->id);
 	page_raw(page, "\">");
 	add_finding(page, category);
+	add_parts(page, category);
 	add_facts(page, category);
 	add_inquiries(page, category);
 	page_chart_category(page, category);

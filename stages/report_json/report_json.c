@@ -6,6 +6,7 @@
 
 #include "pipeline/base/buffer.h"
 #include "pipeline/core/report.h"
+#include "pipeline/core/report_findings.h"
 
 #define JSON_LIMIT ((size_t)512 * 1024 * 1024)
 
@@ -277,6 +278,48 @@ static void add_inputs(struct sori_buffer *json, const struct sori_report_model 
 			       model->documents_hold ? "true" : "false");
 }
 
+static void add_figure(struct sori_buffer *json, const char *name, double value)
+{
+	if (isfinite(value))
+		sori_buffer_add_format(json, ",\"%s\":%.6g", name, value);
+	else
+		sori_buffer_add_format(json, ",\"%s\":null", name);
+}
+
+static void add_alert(struct sori_buffer *json, const struct sori_alert *row)
+{
+	static const char *const levels[] = {"volume", "group", "category"};
+	static const char *const words[] = {"no-data", "dictionary-changed", "holiday", "too-little-data", "no-fit", "quiet", "watch", "alert"};
+	sori_buffer_add_format(json, "{\"level\":\"%s\",\"id\":", levels[row->level]);
+	sori_buffer_add_json(json, row->category ? sori_view_make(row->category->id, row->id_length) : sori_view_of("*"));
+	add_text(json, "verdict", words[row->word]);
+	add_figure(json, "observed", row->observed);
+	add_figure(json, "expected", row->expected);
+	add_figure(json, "lower", row->lower);
+	add_figure(json, "upper", row->upper);
+	add_figure(json, "p", row->p);
+	add_figure(json, "q", row->q);
+	add_figure(json, "distinct_complaints", row->complaints);
+	add_truth(json, "copies", row->copies);
+	sori_buffer_add_text(json, "}");
+}
+
+/* As `sori alerts` gives them; null without a dated document. */
+static void add_alerts(struct sori_buffer *json, const struct sori_alerts_result *alerts)
+{
+	static const char *const tiers[] = {"none", "provisional", "nightly", "weekly"};
+	if (alerts->row_count == 0) {
+		sori_buffer_add_text(json, ",\n\"alerts\":null");
+		return;
+	}
+	sori_buffer_add_format(json, ",\n\"alerts\":{\"tier\":\"%s\",\"history\":%zu,\"rows\":[", tiers[alerts->tier], alerts->history);
+	for (size_t i = 0; i < alerts->row_count; i++) {
+		sori_buffer_add_text(json, i ? ",\n" : "\n");
+		add_alert(json, &alerts->rows[i]);
+	}
+	sori_buffer_add_text(json, "]}");
+}
+
 static enum sori_status report_json_write(const struct sori_report_model *model, struct sori_output_set *outputs,
 					  const struct sori_settings *settings, struct sori_error *error)
 {
@@ -289,6 +332,7 @@ static enum sori_status report_json_write(const struct sori_report_model *model,
 	sori_buffer_init(&json, JSON_LIMIT);
 	add_opening(&json, model);
 	add_comparison(&json, &model->windows);
+	add_alerts(&json, &model->findings->alerts);
 	add_buckets(&json, model);
 	add_dimensions(&json, model);
 	add_dictionaries(&json, model);
