@@ -7,8 +7,8 @@
  *   store --fact blobs--> (category set, channel x product, rating) -> count --> sori_drivers_run
  *
  * Figures that are not there are NaN and never shown as a number; every result that lacks one says why (enum sori_refusal).
- * Each result is one allocation of its own (`sori_…_free`, NULL is fine) and borrows category texts from the panel or database
- * arena it owns. Shares are fractions (0.012), ratios plain (0.68), intervals 95 %. One thread.
+ * Each result is freed by its own function (NULL is fine) and owns all that it points to, category texts included, but for the
+ * calendar, exposure and actions of the query. Shares are fractions (0.012), ratios plain (0.68), intervals 95 %. One thread.
  *
  * None of the three shows a cause: sori_inquiry_caution says so in words and belongs beside every such figure. */
 #ifndef SORI_CORE_INQUIRY_H
@@ -125,7 +125,8 @@ struct sori_effect_line {       /* one series, judged */
 	struct sori_effect_ratio at[SORI_EFFECT_HORIZONS];
 	struct sori_effect_ratio average; /* over the weeks since: what the verdict goes by */
 	struct sori_week_series weeks;
-	double *fitted, *without;   /* [weeks.count] documents: the model, and the model without the change; NaN where not used */
+	double *fitted, *without;   /* [weeks.count] documents: the model, and the model without the change; NaN where not used; NULL
+				     * with no weeks (nothing known) */
 };
 
 enum sori_effect_control { SORI_CONTROL_NONE, SORI_CONTROL_OUTSIDE_SCOPE, SORI_CONTROL_OTHER_CATEGORIES };
@@ -149,7 +150,7 @@ struct sori_effect {
 	size_t placebo_tried, placebo_as_large; /* earlier dates; under 20 tried says little */
 	bool placebo_doubt;         /* 20 or more tried, and over 5 % have a step as large */
 	enum sori_effect_control control;
-	struct sori_effect_line compare; /* without CONTROL_NONE: the comparison series, same model */
+	struct sori_effect_line compare; /* the comparison series, same model; not filled with CONTROL_NONE */
 	struct sori_effect_ratio net;    /* average over the comparison's average, independent series; NaN unless OUTSIDE_SCOPE */
 	size_t left_out_days;       /* by the calendar */
 };
