@@ -367,12 +367,36 @@ static bool emit_loose(struct work *work)
 	return true;
 }
 
+/* The long negation of a phrase written short: p:안_열리다 also reads 열리지가 않아요, 열리질 못하네. */
+static bool emit_long_negation(struct work *work, const char *auxiliary)
+{
+	static const char *const links[] = {"지", "지가", "지도", "지를", "지는", "질", "진", "지조차"};
+	struct sori_view stem = stem_of(work->words[work->count - 1].text);
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+		for (int blank = 0; blank < 2; blank++) {
+			work->prefix_length = 0;
+			if (!add_prefix(work, stem) || !add_prefix(work, sori_view_of(links[i])) ||
+			    (blank && !add_prefix(work, SORI_VIEW_LITERAL(" "))))
+				return fault(work, "the term is too long");
+			if (!emit_conjugated(work, sori_view_of(auxiliary), SORI_CLASS_INFER))
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool emit_korean(struct work *work)
 {
 	if (!emit_masks(work, false))
 		return false;
 	const struct word *before = work->count >= 2 ? &work->words[work->count - 2] : NULL;
-	if (before && !before->fixed && sori_view_is(before->text, "안") && !emit_masks(work, true))
+	bool not = before && !before->fixed && sori_view_is(before->text, "안");
+	bool cannot = before && !before->fixed && sori_view_is(before->text, "못");
+	if (not && !emit_masks(work, true))
+		return false;
+	const struct word *last = &work->words[work->count - 1];
+	if ((not || cannot) && work->source->kind == 'p' && work->count == 2 && !last->fixed && is_predicate(last->text) &&
+	    !emit_long_negation(work, not ? "않" : "못하"))
 		return false;
 	if (!emit_light(work))
 		return false;

@@ -134,6 +134,10 @@ static uint32_t find_negator(struct sori_view text, uint32_t from, uint32_t to)
 
 static bool why_before(const struct scope *s)
 {
+	const struct sori_word *own = &s->m->words[s->match->first_word];
+	for (uint32_t at = own->start; at + 3 <= s->match->start; at += 3) /* 그랬는데왜느려졌어요: no blank before 왜 */
+		if (memcmp(s->m->text.at + at, "왜", 3) == 0)
+			return true;
 	if (!any_listed(s, SORI_WORD(WHY)))
 		return false;
 	for (uint32_t back = 1; back <= 5 && back <= s->match->first_word; back++)
@@ -483,7 +487,7 @@ static bool told_to_do_what(const struct scope *s, uint32_t last)
 		return true; /* 안 될 거면 왜 만들었는지: takes it for granted */
 	for (uint32_t j = last + 1; j <= last + 4 && j < s->m->word_count && s->m->words[j].clause <= s->clause + 1; j++) {
 		struct sori_view text = word_text(s, j);
-		if (begins_with(text, "어쩌라") || begins_with(text, "어떡하라"))
+		if (begins_with(text, "어쩌라") || begins_with(text, "어쩌자") || begins_with(text, "어떡하라"))
 			return true;
 		bool how = begins_with(text, "어떻게") || begins_with(text, "어케") || begins_with(text, "뭘") || begins_with(text, "무엇을");
 		for (uint32_t k = j; how && k <= j + 2 && k < s->m->word_count; k++) {
@@ -529,7 +533,7 @@ static bool states(struct sori_view text)
 {
 	static const char *const endings[] = {"네요", "네", "네여", "넹", "군요", "구나", "잖아요", "잖아", "거든요", "다니", "다니요", "라니", "라니요",
 					      "냐", "냐고", "냐고요", "냐구", "냐구요", "는데", "는데요", "던데", "던데요",
-					      "자나요", "자나여", "자나"};
+					      "자나요", "자나여", "자나", "죠", "거지", "지요"};
 	return ends_with_one(text, endings, sizeof endings / sizeof endings[0]);
 }
 
@@ -566,7 +570,7 @@ static void question(struct scope *s)
 {
 	bool asks = s->labels & SORI_LABEL_ASK && !states(word_text(s, s->match->word));
 	bool rhetorical = s->match->tags & SORI_TAG_RHETORICAL && !asks;
-	if (!rhetorical && (asks || marked_question(s)) && !why_before(s) && !why_after(s))
+	if (!rhetorical && (asks || marked_question(s)) && !why_before(s) && !why_after(s) && !told_to_do_what(s, s->match->word))
 		s->match->tags |= SORI_TAG_QUESTION;
 }
 
