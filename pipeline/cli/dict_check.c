@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
@@ -88,12 +89,22 @@ static void on_compile(void *user, const struct sori_finding *finding)
 					.text = text});
 }
 
+/* Examples know their file below its folder; shown is the path as opened: of the last folder that has it. */
 static void on_example(void *user, const struct sori_finding *finding)
 {
+	struct check *check = user;
 	struct sori_view text = sori_view_of(finding->text);
+	char path[4200];
+	struct stat info;
 
-	add_finding(user, (struct kept){.level = SORI_LINT_ERROR, .code = "example", .file = finding->file, .line = finding->line,
-					.column = finding->column, .subject = text, .text = text});
+	(void)snprintf(path, sizeof path, "%s", finding->file);
+	for (size_t i = check->folder_count; i-- > 0;) {
+		(void)snprintf(path, sizeof path, "%s/%s", check->folders[i], finding->file);
+		if (stat(path, &info) == 0)
+			break;
+	}
+	add_finding(check, (struct kept){.level = SORI_LINT_ERROR, .code = "example", .file = path, .line = finding->line,
+					 .column = finding->column, .subject = text, .text = text});
 }
 
 static void on_lint(void *user, const struct sori_lint_finding *finding)
