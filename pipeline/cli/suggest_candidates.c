@@ -1,4 +1,4 @@
-/* Which lemmas, and which pairs of neighbours, mark the complaints that nothing explains: document frequencies against those
+/* Which lemmas, and which pairs of words side by side or with one between, mark the complaints that nothing explains: document frequencies against those
  * of all other texts, by log-odds with a Dirichlet prior (pipeline/stats/keyness.h). The best are then written as entries
  * of a category of their own, compiled with the whole dictionary and run over the texts: gain and loss are what such an
  * entry would really hit, negation, exclusions and longer terms included, and not what the letters promise. */
@@ -91,11 +91,17 @@ static bool count_pair(struct counting *c, size_t text, uint32_t first, uint32_t
 	return true;
 }
 
+/* A Korean pair is tried with a word between; English ones and 안, 못 must touch. */
+static bool may_skip(const struct sori_suggest_lemma *first)
+{
+	return first->kind == 'n' || first->kind == 'v';
+}
+
 static bool count_text(struct counting *c, size_t index)
 {
 	const struct sori_suggest *s = c->suggest;
 	const struct sori_suggest_text *text = &s->text[index];
-	uint32_t before = SORI_SUGGEST_NONE;
+	uint32_t before = SORI_SUGGEST_NONE, earlier = SORI_SUGGEST_NONE; /* one and two words before, in the clause */
 
 	for (size_t i = 0; i < text->word_count; i++) {
 		uint32_t word = s->sequence[text->word_first + i];
@@ -107,6 +113,10 @@ static bool count_text(struct counting *c, size_t index)
 		}
 		if (lemma != SORI_SUGGEST_NONE && before != SORI_SUGGEST_NONE && !count_pair(c, index, before, lemma, text->target))
 			return false;
+		if (lemma != SORI_SUGGEST_NONE && earlier != SORI_SUGGEST_NONE && may_skip(&s->lemmas[earlier]) &&
+		    !count_pair(c, index, earlier, lemma, text->target))
+			return false;
+		earlier = word == SORI_SUGGEST_BREAK ? SORI_SUGGEST_NONE : before;
 		before = lemma;
 	}
 	return true;
