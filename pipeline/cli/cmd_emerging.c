@@ -121,8 +121,8 @@ static void put_head(struct sori_buffer *out, const struct request *request, con
 {
 	sori_buffer_add_text(out, "\n  ");
 	sori_side_pad(out, SAY(request, en, ko), 28);
-	sori_buffer_add_format(out, " %s\n", SAY(request, " docs  with     per     with  log ratio             z        q  first seen",
-						  "   건  이전  1000건당     이전  로그비                z        q  처음 나타난 날"));
+	sori_buffer_add_format(out, " %s\n", SAY(request, " docs before per 1000   before  log ratio             z        q  first seen",
+						  "   건   이전 1000건당     이전  로그비                z        q  처음 나타난 날"));
 }
 
 static void put_span(struct sori_buffer *out, const char *lead, sori_day from, sori_day to, double documents, const char *unit)
