@@ -10,7 +10,8 @@
 #include "pipeline/core/store_internal.h"
 #include "pipeline/core/store_similar.h"
 
-#define SORI_SIMILAR_LIMIT ((size_t)80 * 1024) /* documents grouped at once; also changes sorted at once */
+/* Documents grouped at once; also changes sorted at once. Just under a power of two, which arrays grow to. */
+#define SORI_SIMILAR_LIMIT ((size_t)64 * 1024 - 64)
 
 /* The table, one thread at a time. */
 struct sori_similar_table {
