@@ -142,7 +142,9 @@ static struct sori_view key_of(struct sori_builder *builder, const struct sori_s
 {
 	struct sori_buffer *scratch = &builder->scratch;
 	sori_buffer_reset(scratch);
-	sori_buffer_add_format(scratch, "%c%u%u%d%d%d", source->kind, left, right, source->upper, source->loose, source->no_root);
+	const unsigned flags = (unsigned)source->upper << 2 | (unsigned)source->loose << 1 | source->no_root;
+	const char head[] = {(char)source->kind, (char)('0' + left), (char)('0' + right), (char)('0' + flags)};
+	sori_buffer_add(scratch, head, sizeof head);
 	for (size_t i = 0; i < source->spelling_count; i++) {
 		sori_buffer_add_byte(scratch, '\n');
 		sori_buffer_add_view(scratch, source->spellings[i].text);

@@ -319,9 +319,9 @@ static void choose_word(const struct sori_english *english, struct choice *choic
 	add_zed(choice, word->text);
 	if (bare || find_row(english, ROW_FIXED, word->text))
 		return;
-	char bases[ALTERNATIVES][WORD_BYTES];
+	char bases[ALTERNATIVES][WORD_BYTES] SORI_UNINITIALIZED;
 	size_t count = choice->count;
-	memcpy(bases, choice->text, sizeof bases);
+	memcpy(bases, choice->text, count * sizeof *bases);
 	for (size_t i = 0; i < count; i++)
 		inflect(english, choice, sori_view_of(bases[i]));
 }
@@ -431,7 +431,7 @@ static bool emit_one_at_a_time(struct product *product)
 bool sori_english_expand(const struct sori_english *english, const struct sori_english_word *words, size_t count,
 			 sori_english_fn emit, void *user)
 {
-	struct choice choices[SORI_ENGLISH_WORD_LIMIT];
+	struct choice choices[SORI_ENGLISH_WORD_LIMIT] SORI_UNINITIALIZED; /* 14 KiB */
 	if (count == 0 || count > SORI_ENGLISH_WORD_LIMIT)
 		return false;
 	for (size_t i = 0; i < count; i++)

@@ -60,6 +60,13 @@ static int compare_items(const void *left, const void *right)
 	return a->form < b->form ? -1 : a->form > b->form;
 }
 
+/* The first eight bytes, in the order of compare_items. */
+static uint64_t item_key(const void *item)
+{
+	const struct item *i = item;
+	return __builtin_bswap64(load_padded(i->text));
+}
+
 static bool same_group(const struct sori_index *x, const struct sori_group *a, const struct sori_group *b,
 		       const uint16_t *sets)
 {
@@ -440,21 +447,18 @@ static int compare_keys(const struct filed *a, const struct filed *b)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static int compare_filed(const void *left, const void *right)
+static uint64_t filed_key(const void *item)
 {
-	const struct filed *a = left, *b = right;
-	int order = compare_keys(a, b);
-	if (order)
-		return order;
-	return a->item < b->item ? -1 : a->item > b->item;
+	const struct filed *filed = item;
+	return (uint64_t)filed->filing << 60 | filed->key; /* keys have less than 60 bits */
 }
 
 static bool build_all(struct builder *b, struct filed *filed, struct item *sorted, size_t count)
 {
 	struct sori_index *x = b->index;
 	struct item *all = b->items;
-	if (count)
-		qsort(filed, count, sizeof *filed, compare_filed);
+	if (!sori_index_sort(filed, count, sizeof *filed, filed_key, NULL))
+		return false;
 	uint32_t slots = 64, keys = 0;
 	for (size_t i = 0; i < count; i++)
 		keys += i == 0 || compare_keys(&filed[i - 1], &filed[i]) != 0;
@@ -533,7 +537,8 @@ static enum sori_status index_forms(struct sori_dictionary *dictionary, struct b
 		if (!fold_hyphens(b, &b->items[i].text))
 			return sori_fail(error, SORI_SYSTEM, "no memory for the index");
 	}
-	qsort(b->items, dictionary->form_count, sizeof *b->items, compare_items);
+	if (!sori_index_sort(b->items, dictionary->form_count, sizeof *b->items, item_key, compare_items))
+		return sori_fail(error, SORI_SYSTEM, "no memory for the index");
 	for (uint32_t i = 0; i < dictionary->form_count; i++) {
 		uint64_t key;
 		size_t depth;

@@ -132,6 +132,10 @@ void sori_scan_run_portable(const struct sori_index *index, struct sori_view tex
 enum sori_status sori_rule_index_build(const struct sori_dictionary *dictionary, struct sori_error *error);
 void sori_rule_index_free(struct sori_rule_index *rules);
 
+/* index_sort.c: sorts by the key, what has equal keys by `compare` (NULL: as it stood). False: out of memory. */
+bool sori_index_sort(void *items, size_t count, size_t size, uint64_t (*key)(const void *item),
+		     int (*compare)(const void *left, const void *right));
+
 /* index_ex.c: fills index->ex; part of sori_index_build. False: out of memory. */
 bool sori_index_ex(struct sori_index *index);
 
