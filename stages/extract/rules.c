@@ -106,6 +106,16 @@ struct unit {
 	uint32_t steps; /* left */
 };
 
+/* A Korean condition that another member follows says when it happens, not whether: 로그인하면 튕겨요, 재설치해도 안 떠요. */
+static bool says_when(const struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice,
+		      const struct sori_term_match *match)
+{
+	bool followed = false;
+	for (unsigned k = 0; k < rule->slot_count; k++)
+		followed |= !rule->slots[k].context && m->matches[choice->match[k]].first_word > match->word;
+	return followed && (unsigned char)m->text.at[match->start] >= 0xea;
+}
+
 /* Negated: some member has an odd number of negators that are not themselves part of the hit's members. */
 static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice)
 {
@@ -124,7 +134,7 @@ static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, co
 			}
 			negators += !inside;
 		}
-		tags |= match->tags;
+		tags |= says_when(m, rule, choice, match) ? match->tags & ~SORI_TAG_HYPOTHETICAL : match->tags;
 		if (negators & 1)
 			tags |= SORI_TAG_NEGATED;
 	}
