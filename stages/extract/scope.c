@@ -4,65 +4,9 @@
  *
  * A predicate shows its mood and tense in its own ending. A noun or an adverb has none: it takes those of the predicate
  * that follows it (소음이 심하면, 버퍼링이 심했는데), read off the letters of that word. */
-#include "stages/extract/match.h"
-#include "stages/extract/syllable.h"
+#include "stages/extract/scope_internal.h"
 
-#define CLAUSE_REACH 24u
 #define CUT_REST 6u /* bytes: more after a single noun is another word glued on */
-
-/* The match with what its rules ask over and over. */
-struct scope {
-	struct sori_matcher *m;
-	struct sori_term_match *match;
-	uint32_t clause;
-	uint32_t labels;
-	bool whole; /* the labels are those of the whole word */
-	bool verb;  /* ends in a predicate */
-};
-
-static bool in_clause(const struct scope *s, uint32_t word)
-{
-	return word < s->m->word_count && s->m->words[word].clause == s->clause;
-}
-
-/* Lists of a word of the clause; 0 outside. */
-static uint64_t lists(const struct scope *s, uint32_t word)
-{
-	return in_clause(s, word) ? sori_word_lists(s->m, word) : 0;
-}
-
-/* Some word of the passage is in one of the lists. */
-static bool any_listed(const struct scope *s, uint64_t lists)
-{
-	return s->m->all_lists & lists;
-}
-
-static struct sori_view word_text(const struct scope *s, uint32_t word)
-{
-	return sori_word_text(s->m, word);
-}
-
-static bool ends_with(struct sori_view text, const char *ending)
-{
-	size_t n = strlen(ending);
-	return text.length >= n && memcmp(text.at + text.length - n, ending, n) == 0;
-}
-
-static bool begins_with(struct sori_view text, const char *start)
-{
-	size_t n = strlen(start);
-	return text.length >= n && memcmp(text.at, start, n) == 0;
-}
-
-/* Ends so that a long negation may follow: 지 지는 지도 지가 지를 진 질. */
-static bool ends_in_ji(struct sori_view text)
-{
-	static const char *const endings[] = {"지", "진", "질", "지는", "지도", "지가", "지를", "지만"};
-	for (size_t i = 0; i < sizeof endings / sizeof endings[0] - 1; i++)
-		if (ends_with(text, endings[i]))
-			return true;
-	return false;
-}
 
 /* The word ends as a clause before a noun does: 는 은 을 던, or any ㄴ or ㄹ below. */
 static bool ends_adnominal(struct sori_view text)
@@ -82,26 +26,6 @@ static bool ends_in_subject(struct sori_view text)
 static bool asks_favour(struct sori_view text)
 {
 	return ends_with(text, "주면") || ends_with(text, "주시면") || ends_with(text, "주신다면") || ends_with(text, "준다면");
-}
-
-/* The word has a past ending: a syllable with ㅆ below that is not 있 or 겠. */
-static bool has_past(struct sori_view text)
-{
-	unsigned length;
-	for (size_t at = 0; at < text.length; at += length) {
-		uint32_t point = sori_utf8_decode(text.at + at, &length);
-		if (sori_is_hangul_syllable(point) && sori_hangul_final(point) == 20 && point != 0xc788 && point != 0xaca0)
-			return true;
-	}
-	return false;
-}
-
-static bool ends_with_one(struct sori_view text, const char *const *endings, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (ends_with(text, endings[i]))
-			return true;
-	return false;
 }
 
 /* Labels read off the letters of the word that a form without an ending of its own is cut from (p:앱이_튕 in 튕기면). */
@@ -450,18 +374,6 @@ static void modified(struct scope *s)
 		denied_from(s, thing + 1);
 }
 
-/* The predicate whose mood and tense the match shares: its own word, or for nouns and adverbs the next word that is no
- * adverb, one of two. The word count when there is none. */
-static uint32_t predicate_word(const struct scope *s)
-{
-	if (s->verb || s->labels & SORI_LABEL_LIGHT)
-		return s->match->word;
-	for (uint32_t j = s->match->word + 1; j <= s->match->word + 2 && in_clause(s, j); j++)
-		if (!(lists(s, j) & (SORI_WORD(ADVERB) | SORI_WORD(AN))))
-			return j;
-	return (uint32_t)s->m->word_count;
-}
-
 /* The wish takes away what is negated: 안 끊기게 해 주세요, 안 튕겼으면 좋겠어요, 오류 없는 …: the match stands. */
 static void wish_away(struct scope *s)
 {
@@ -574,204 +486,6 @@ static void question(struct scope *s)
 		s->match->tags |= SORI_TAG_QUESTION;
 }
 
-/* One of the first two words of clause `clause` (the one before or after, of the same sentence, at most CLAUSE_REACH
- * words away) stands in `wanted`. */
-static bool clause_begins(const struct scope *s, uint32_t clause, uint64_t wanted)
-{
-	const struct sori_word *words = s->m->words;
-	uint32_t word = s->match->word, j = word, sentence = words[word].sentence;
-	while (j > 0 && words[j - 1].clause >= clause && word - j < CLAUSE_REACH)
-		j--;
-	while (j < s->m->word_count && words[j].clause < clause && j - word < CLAUSE_REACH)
-		j++;
-	for (uint32_t end = j + 2; j < end && j < s->m->word_count; j++)
-		if (words[j].clause == clause && words[j].sentence == sentence && sori_word_lists(s->m, j) & wanted)
-			return true;
-	return false;
-}
-
-/* Somebody else's, set against one's own in the clause after or before: 친구 거는 뜨거운데 제 건 괜찮아요. */
-static bool contrasted(const struct scope *s)
-{
-	if (!any_listed(s, SORI_WORD(OTHER)))
-		return false;
-	bool other = false;
-	for (uint32_t back = 0; back <= 5 && back <= s->match->first_word && !other; back++) {
-		uint32_t j = s->match->first_word - back;
-		bool rest = in_clause(s, j) && begins_with(word_text(s, j), "다른") && lists(s, j + 1) & SORI_WORD(THING);
-		other = lists(s, j) & SORI_WORD(OTHER) && !rest; /* "다른 건 다 좋은데": not somebody else's */
-	}
-	return other && (clause_begins(s, s->clause + 1, SORI_WORD(SELF)) ||
-			 (s->clause > 0 && clause_begins(s, s->clause - 1, SORI_WORD(SELF))));
-}
-
-/* Before the match, in its clause, a device of before: 전에 쓰던 폰은, 기존 아이폰이. Not what it is compared with (기존 폰보다). */
-static bool former_before(const struct scope *s)
-{
-	if (!any_listed(s, SORI_WORD(FORMER)))
-		return false;
-	for (uint32_t back = 0; back <= 8 && back <= s->match->first_word; back++) {
-		uint32_t j = s->match->first_word - back;
-		uint64_t here = lists(s, j), next = lists(s, j + 1);
-		uint64_t other = here & SORI_WORD(FORMER) ? SORI_WORD(SWITCH) : SORI_WORD(SWITCH) | SORI_WORD(SELF) | SORI_WORD(NOW);
-		if (!in_clause(s, j) || (back && here & other))
-			return false;
-		if (!(here & SORI_WORD(FORMER)))
-			continue;
-		uint32_t gear = here & SORI_WORD(GEAR) ? j : next & SORI_WORD(GEAR) ? j + 1 : j + 2;
-		if (gear > s->match->word || !(lists(s, gear) & SORI_WORD(GEAR)))
-			continue;
-		struct sori_view name = word_text(s, gear);
-		bool measure = memmem(name.at, name.length, "보다", 6) || memmem(name.at, name.length, "대비", 6) ||
-			       (in_clause(s, gear + 1) && (begins_with(word_text(s, gear + 1), "비") ||
-							   begins_with(word_text(s, gear + 1), "대비") ||
-							   begins_with(word_text(s, gear + 1), "보다")));
-		return !measure;
-	}
-	return false;
-}
-
-static bool others(struct sori_view text)
-{
-	static const char *const begin[] = {"타은행", "다른은행", "다른앱", "다른어플", "타사", "타앱", "타쇼핑", "경쟁사"};
-	bool other = sori_view_is(text, "다른") || sori_view_is(text, "타");
-	for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++)
-		other |= begins_with(text, begin[i]);
-	return other;
-}
-
-/* Before the match, in its clause, others are the topic: 타 쇼핑몰 앱은 버벅거려 속터지는데, 다른 은행 앱은 복잡하고. */
-static bool others_before(const struct scope *s)
-{
-	static const char *const topics[] = {"앱은", "앱들은", "어플은", "어플들은", "은행은", "은행들은", "은행앱은", "쇼핑몰은", "사이트는", "몰은",
-					     "뱅킹은", "증권은", "증권사는", "회사는", "회사앱은", "브랜드는", "제품은", "업체는", "뱅크는", "사는"};
-	for (uint32_t back = 1; back <= 8 && back <= s->match->first_word; back++) {
-		uint32_t j = s->match->first_word - back;
-		struct sori_view text = word_text(s, j);
-		if (!in_clause(s, j) || lists(s, j) & SORI_WORD(SELF) || ends_with(text, "만"))
-			return false;
-		if (ends_with_one(text, topics, sizeof topics / sizeof topics[0]))
-			return others(text) || (j > 0 && others(word_text(s, j - 1))) || (j > 1 && others(word_text(s, j - 2)));
-	}
-	return false;
-}
-
-/* Told as the reason to change a device: 아이폰 쓰다가 배터리가 빨리 닳아서 바꿨어요, 폰이 느려져서 새로 샀습니다. */
-static bool reason_to_change(const struct scope *s)
-{
-	const struct sori_word *words = s->m->words;
-	uint32_t word = s->match->word, sentence = words[word].sentence, changed = word + 1, told = predicate_word(s);
-	struct sori_view text = word_text(s, told < s->m->word_count ? told : word);
-	static const char *const reasons[] = {"서", "길래", "고", "때문에", "땜에", "탓에", "문제로", "부족으로", "고장으로", "이유로"};
-	bool reason = ends_with_one(text, reasons, sizeof reasons / sizeof reasons[0]);
-	uint32_t reach = word + 12;
-	while (changed < s->m->word_count && changed <= reach && words[changed].sentence == sentence &&
-	       !(sori_word_lists(s->m, changed) & SORI_WORD(SWITCH)))
-		changed++;
-	if (changed >= s->m->word_count || changed > reach || words[changed].sentence != sentence)
-		return false;
-	bool near = reason && changed <= word + 7 && !(sori_word_lists(s->m, word) & SORI_WORD(BETTER)); /* 예뻐서 샀어요 */
-	for (uint32_t back = 0; back <= 12 && back <= s->match->first_word; back++) {
-		uint32_t j = s->match->first_word - back;
-		uint64_t here = sori_word_lists(s->m, j);
-		if (words[j].sentence != sentence || (back && here & (SORI_WORD(SWITCH) | SORI_WORD(NOW))))
-			return false;
-		uint64_t one = j > 0 ? sori_word_lists(s->m, j - 1) : 0, two = j > 1 ? sori_word_lists(s->m, j - 2) : 0;
-		if (here & SORI_WORD(USING) && (here | one | two) & SORI_WORD(GEAR))
-			return true;
-		bool own = here & SORI_WORD(GEAR) || begins_with(word_text(s, j), "쓰던");
-		if (near && back <= 4 && own && !(here & SORI_WORD(SELF)))
-			return true;
-	}
-	return false;
-}
-
-static void attributed(struct scope *s)
-{
-	uint32_t predicate = predicate_word(s);
-	bool said = s->labels & SORI_LABEL_QUOTE ||
-		    (predicate != s->match->word && in_clause(s, predicate) && ends_with(word_text(s, predicate), "다는"));
-	if (s->labels & SORI_LABEL_QUOTE)
-		predicate = s->match->word;
-	said = said && lists(s, predicate + 1) & SORI_WORD(PERSON);
-	if (said || contrasted(s) || others_before(s) || former_before(s) || (any_listed(s, SORI_WORD(SWITCH)) && reason_to_change(s)))
-		s->match->tags |= SORI_TAG_ATTRIBUTED;
-}
-
-static bool before_said(const struct scope *s)
-{
-	if (!any_listed(s, SORI_WORD(BEFORE)))
-		return false;
-	for (uint32_t back = 1; back <= 8 && back <= s->match->first_word; back++)
-		if (lists(s, s->match->first_word - back) & SORI_WORD(BEFORE))
-			return true;
-	return false;
-}
-
-/* The word is there. Behind the passage nothing is, unless one asks for the next one: what is said next may matter. */
-static bool is_said(const struct scope *s, uint32_t word)
-{
-	bool there = word < s->m->word_count;
-	s->m->wants_more |= !there;
-	return there;
-}
-
-/* -고 and -며 leave the tense to the predicate that they join: 번거롭고 불편했는데. The word that tells it, at most three
- * predicates on; the predicate's own word when it joins nothing. */
-static uint32_t tense_word(const struct scope *s, uint32_t predicate)
-{
-	uint32_t word = predicate;
-	for (int joined = 0; joined < 3 && word < s->m->word_count; joined++) {
-		if (!ends_with(word_text(s, word), "고") && !ends_with(word_text(s, word), "며"))
-			break;
-		uint32_t last = word + 3, clause = s->m->words[word].clause + 1, next = word + 1;
-		for (; next <= last && is_said(s, next) && s->m->words[next].clause <= clause; next++)
-			if (has_past(word_text(s, next)) || ends_with(word_text(s, next), "고") || ends_with(word_text(s, next), "며"))
-				break;
-		if (next > last || next >= s->m->word_count || s->m->words[next].clause > clause)
-			break;
-		word = next;
-	}
-	return word;
-}
-
-/* Words after word `from`, of its clause and the next one, at most ten: what they say about how it is now. */
-static uint64_t said_after(const struct scope *s, uint32_t from)
-{
-	uint64_t all = 0;
-	uint32_t clause = s->m->words[from].clause;
-	for (uint32_t j = from + 1; j <= from + 10 && is_said(s, j); j++) {
-		if (s->m->words[j].clause > clause + 1)
-			break;
-		uint64_t here = sori_word_lists(s->m, j);
-		uint64_t next = j + 1 < s->m->word_count ? sori_word_lists(s->m, j + 1) : 0;
-		bool well = sori_view_is(word_text(s, j), "잘");
-		bool denied = next & SORI_WORD(NEGAUX) && (well || ends_in_ji(word_text(s, j)));
-		bool short_denied = sori_word_lists(s->m, j - 1) & SORI_WORD(AN);
-		all |= denied || short_denied ? here & ~SORI_WORD(BETTER) : here;
-	}
-	return all;
-}
-
-static void past(struct scope *s)
-{
-	uint32_t predicate = predicate_word(s), tense = tense_word(s, predicate);
-	bool told = s->labels & (SORI_LABEL_PAST | SORI_LABEL_RETRO);
-	if (tense != s->match->word && tense < s->m->word_count)
-		told |= has_past(word_text(s, tense));
-	if (!told)
-		return;
-	bool before = before_said(s);
-	if (before || s->labels & SORI_LABEL_RETRO)
-		s->match->tags |= SORI_TAG_PAST;
-	uint64_t after = said_after(s, tense < s->m->word_count && tense > s->match->word && tense != predicate ? tense : s->match->word);
-	bool now = after & SORI_WORD(NOW), better = after & SORI_WORD(BETTER);
-	if (after & SORI_WORD(STILL))
-		return;
-	if ((before && (now || better)) || (now && better))
-		s->match->tags |= SORI_TAG_RESOLVED;
-}
-
 /* A form that ends inside a word whose rest was not read as an ending: its labels are those of the word's letters. */
 static void cut_form(struct scope *s)
 {
@@ -803,8 +517,7 @@ static void latin_noun(struct sori_matcher *m, struct sori_term_match *match)
 	struct scope s = {m, match, m->words[match->word].clause, 0, true, false};
 	denied_noun(&s);
 	hypothetical_and_wish(&s);
-	attributed(&s);
-	past(&s);
+	sori_scope_told(&s);
 }
 
 void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
@@ -832,6 +545,5 @@ void sori_scope_fill(struct sori_matcher *m, struct sori_term_match *match)
 	modified(&s);
 	hypothetical_and_wish(&s);
 	question(&s);
-	attributed(&s);
-	past(&s);
+	sori_scope_told(&s);
 }
