@@ -11,10 +11,10 @@
 
 struct sori_usual {
 	bool known;       /* at least 6 points with a denominator and 5 documents among them */
-	double share;     /* pooled: sum of y / sum of n */
+	double share;     /* pooled: sum of y / sum of n of the points used */
 	double phi;       /* max(1, Pearson X2 / df) */
 	size_t used;      /* points in it */
-	size_t left_out;  /* points above the 99.5 % limit of a first round: a burst does not widen what is usual */
+	size_t left_out;  /* points above the 99.5 % limit by the median share and scatter: a burst does not widen what is usual */
 };
 
 /* From `count` points, y documents of n each; points with n = 0 are skipped. */

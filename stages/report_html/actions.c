@@ -7,6 +7,7 @@
 #include "stages/report_html/page.h"
 
 #define SEASONS_SHOWN 12
+#define SEASON_CLEAR 0.05 /* q of a season, which also has to come back every year */
 #define NEXT_ROOM 256
 
 /* ---- actions */
@@ -32,18 +33,19 @@ static int week_x(const struct sori_week_series *weeks, double week)
 	return (int)lround(week * 1000 / (double)weeks->count);
 }
 
+/* A model drawn on for years may leave the page; what was observed sets the scale, and the rest is cut off at the top. */
 static double top_of(const struct sori_effect_line *line)
 {
-	double top = 0;
+	double top = 0, without = 0;
 	for (size_t i = 0; i < line->weeks.count; i++) {
 		double n = line->weeks.n[i];
 		if (line->weeks.state[i] != SORI_WEEK_USED || !(n > 0))
 			continue;
 		top = fmax(top, line->weeks.y[i] / n);
 		if (!isnan(line->without[i]))
-			top = fmax(top, line->without[i] / n);
+			without = fmax(without, line->without[i] / n);
 	}
-	return page_nice(top);
+	return page_nice(fmax(top, fmin(without, 1.5 * top)));
 }
 
 /* One line over the weeks: documents (y, fitted, without) as shares. */
@@ -54,7 +56,7 @@ static void add_weeks(struct page *page, const char *class, const struct sori_we
 	sori_buffer_add_format(&page->html, "<path class=%s d=\"", class);
 	for (size_t i = from; i < weeks->count; i++) {
 		double share = documents[i] / weeks->n[i];
-		if (weeks->state[i] != SORI_WEEK_USED || isnan(share))
+		if (weeks->state[i] != SORI_WEEK_USED || isnan(share) || share > top)
 			page_lift(page, &pen);
 		else
 			page_draw(page, &pen, week_x(weeks, (double)i + 0.5), (int)lround(PAGE_CHART_HEIGHT * (1 - fmin(1, share / top))));
@@ -132,9 +134,12 @@ static void add_judgement(struct page *page, const struct sori_effect *effect)
 		page_raw(page, "</small>");
 	}
 	page_raw(page, "</p>\n<p>");
-	if (!isnan(effect->avoided))
+	if (effect->avoided >= 0)
 		PAGE_SENTENCE(page, STRING_E_AVOIDED, fill_decimal(page, effect->avoided, 0),
 			      fill_decimal(page, effect->avoided_limits.low, 0), fill_decimal(page, effect->avoided_limits.high, 0));
+	else if (effect->avoided < 0)
+		PAGE_SENTENCE(page, STRING_E_MORE, fill_decimal(page, -effect->avoided, 0),
+			      fill_decimal(page, -effect->avoided_limits.high, 0), fill_decimal(page, -effect->avoided_limits.low, 0));
 	if (!isnan(effect->net.ratio)) {
 		page_raw(page, " ");
 		PAGE_SENTENCE(page, STRING_E_NET, fill_decimal(page, effect->net.ratio, 2),
@@ -234,9 +239,11 @@ static void add_season_row(struct page *page, const struct sori_season_row *row)
 		page_raw(page, "–");
 	}
 	page_raw(page, "<td class=word>");
-	page_say(page, row->verdict == SORI_VERDICT_UP	   ? row->every_year ? STRING_S_EVERY : STRING_S_SEASON
-		       : row->verdict == SORI_VERDICT_UNCLEAR ? STRING_S_NONE
-							      : STRING_S_SHOWN);
+	page_say(page, row->verdict == SORI_VERDICT_UP		       ? row->every_year ? STRING_S_EVERY : STRING_S_SEASON
+		       : row->verdict == SORI_VERDICT_DICTIONARY	       ? STRING_OTHER_DICTIONARY
+		       : row->verdict == SORI_VERDICT_TOO_LITTLE	       ? STRING_S_SHOWN
+		       : row->q <= SEASON_CLEAR			       ? STRING_S_NOT_EVERY
+								       : STRING_S_NONE);
 }
 
 static void add_season(struct page *page)
@@ -244,7 +251,15 @@ static void add_season(struct page *page)
 	static const enum string heads[] = {STRING_CATEGORY, STRING_PEAK, STRING_PEAK_RATIO, STRING_COUNT, STRING_YEAR, STRING_STATE};
 	const struct sori_season_result *season = page->found->season;
 	size_t shown = 0;
+	bool any = season->row_count > 0 && season->rows[0].verdict == SORI_VERDICT_UP; /* seasons come first */
 	page_section(page, "season", STRING_SEASON);
+	if (!any) {
+		page_raw(page, "<p>");
+		page_say(page, STRING_S_NOBODY);
+		page_raw(page, "</p>\n<details class=fold><summary>");
+		page_say(page, STRING_S_LIST);
+		page_raw(page, "</summary>");
+	}
 	page_raw(page, "<table class=season><thead><tr>");
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		page_raw(page, i == 0 || i == 5 ? "<th scope=col>" : "<th scope=col class=n>");
@@ -259,7 +274,7 @@ static void add_season(struct page *page)
 			add_season_row(page, &season->rows[i]);
 			shown++;
 		}
-	page_raw(page, "</table>\n<p class=note>");
+	page_raw(page, any ? "</table>\n<p class=note>" : "</table></details>\n<p class=note>");
 	page_label(page, sori_inquiry_caution(SORI_INQUIRY_SEASON, false), sori_inquiry_caution(SORI_INQUIRY_SEASON, true));
 	page_raw(page, "</p></section>\n");
 }

@@ -7,7 +7,8 @@
 #include "pipeline/base/memory.h"
 #include "stages/report_html/page.h"
 
-#define MIX_TOLD 0.2 /* part of a difference below which a change of mix goes unsaid */
+#define MIX_TOLD 0.2   /* part of a difference below which a change of mix goes unsaid */
+#define MIX_LEAST 0.003 /* and share of all documents */
 
 enum string page_dimension_string(size_t dimension)
 {
@@ -55,6 +56,7 @@ static void add_parts(struct page *page, const struct sori_report_category *cate
 	const struct sori_compare_row *row = sori_report_change_of(page->found, category->id);
 	struct sori_restate_split split = sori_report_split_of(page->model, category->id);
 	if (row && row->mix.strata > 1 && category->change.verdict >= SORI_VERDICT_UNCLEAR &&
+	    fabs(row->mix.result.mix_part) >= MIX_LEAST &&
 	    (row->mix.signs_differ || fabs(row->mix.result.mix_part) > MIX_TOLD * fabs(row->mix.result.crude_difference))) {
 		page_raw(page, row->mix.signs_differ ? "<p class=problem>" : "<p>");
 		PAGE_SENTENCE(page, row->mix.signs_differ ? STRING_F_MIX_TURNS : STRING_F_MIX,

@@ -418,8 +418,11 @@ static void label_band(struct page *page, const struct sori_report_category *cat
 	if (blank(model, i))
 		return;
 	double high = category->usual.high[i] / (double)model->buckets[i].documents;
-	int y = ABOVE + y_of(high, top, HEIGHT) - 4;
-	page_chart_text(page, "note", 0, y < ABOVE + 12 ? ABOVE + 12 : y, "평소 범위", "usual range");
+	double low = category->usual.low[i] / (double)model->buckets[i].documents;
+	int upper = y_of(high, top, HEIGHT), lower = y_of(low, top, HEIGHT), thin = lower - upper < 18; /* then under the band */
+	double x = ((double)i + 0.5) * 1000 / (double)model->bucket_count + 6;
+	page_chart_text(page, "band", x > 150 ? 150 : x, ABOVE + (thin ? (lower > HEIGHT - 14 ? upper - 5 : lower + 13) : upper + 14),
+			"평소 범위", "usual range");
 }
 
 void page_chart_category(struct page *page, const struct sori_report_category *category)

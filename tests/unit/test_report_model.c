@@ -2,6 +2,8 @@
 #include "tests/unit/report_fixture.h"
 
 #include "pipeline/base/memory.h"
+#include "pipeline/core/report_cube.h"
+#include "pipeline/core/report_findings.h"
 
 static const struct sori_report_category *find(const struct sori_report_model *model, const char *id)
 {
@@ -216,6 +218,84 @@ static void wrong_schema_is_an_error(void **state)
 	sqlite3_close(store);
 }
 
+/* The counts that travel in the page: whole, and projected onto a dimension, against the model's breakdowns. */
+static void slices_add_up(void **state)
+{
+	(void)state;
+	sqlite3 *store = fixture_store(0);
+	struct sori_report_model *model = fixture_model(store, NULL);
+	struct sori_report_cube *cube = model->cube;
+	assert_non_null(cube);
+	assert_int_equal(cube->block_count, 1); /* small enough for all dimensions together */
+	assert_int_equal(cube->blocks[0].dimensions, cube->dimensions);
+	assert_int_equal(cube->rows, model->category_count + SORI_CUBE_ROWS_BEFORE);
+	for (unsigned d = 0; d < SORI_REPORT_DIMENSIONS; d++) {
+		if (!(cube->dimensions >> d & 1U))
+			continue;
+		const struct sori_report_block *block = sori_report_cube_project(cube, &cube->blocks[0], 1U << d);
+		assert_non_null(block);
+		for (size_t i = 0; i < block->combinations; i++)
+			for (size_t row = 0; row < cube->rows; row++) {
+				uint64_t sum = 0, value = block->values[i][d];
+				for (size_t slot = 0; slot < cube->slots; slot++)
+					sum += block->counts[(i * cube->rows + row) * cube->slots + slot];
+				if (row == 0)
+					assert_int_equal(sum, model->dimensions[d].values[value].documents);
+				if (row >= SORI_CUBE_ROWS_BEFORE)
+					assert_int_equal(sum, model->categories[row - SORI_CUBE_ROWS_BEFORE].by[d][value]);
+			}
+	}
+	/* pairs, and the undated documents in the last slot */
+	const struct sori_report_block *pair = sori_report_cube_project(cube, &cube->blocks[0], 1U << 1 | 1U << 3);
+	uint64_t sum = 0, undated = 0;
+	for (size_t i = 0; i < pair->combinations; i++)
+		for (size_t slot = 0; slot < cube->slots; slot++) {
+			uint32_t count = pair->counts[i * cube->rows * cube->slots + slot];
+			sum += count;
+			undated += slot + 1 == cube->slots ? count : 0;
+		}
+	assert_int_equal(sum, model->documents);
+	assert_int_equal(undated, model->undated);
+	sori_report_model_free(model);
+	sqlite3_close(store);
+}
+
+/* The report's changes are the rows of the comparison, and what it says of tonight the alerts'. */
+static void findings_are_the_commands(void **state)
+{
+	(void)state;
+	sqlite3 *store = fixture_store(0);
+	struct sori_report_model *model = fixture_model(store, NULL);
+	const struct sori_report_windows *windows = &model->windows;
+	const struct sori_compare_side before = {0, windows->before_first, windows->before_last};
+	const struct sori_compare_side after = {0, windows->after_first, windows->after_last};
+	const struct sori_slice all = {NULL, 0};
+	struct sori_compare_result result;
+	struct sori_alerts_result alerts;
+	struct sori_panel *panel;
+	struct sori_error error = {0};
+	assert_int_equal(sori_panel_load(&panel, store, windows->before_first, windows->after_last, &all, 1, &error), SORI_OK);
+	assert_int_equal(sori_compare_run(panel, &before, &after, &result, &error), SORI_OK);
+	assert_true(result.row_count > 5);
+	for (size_t i = 0; i < result.row_count; i++) {
+		const struct sori_report_change *change = &find(model, result.rows[i].category->id)->change;
+		assert_int_equal(change->verdict, result.rows[i].verdict);
+		assert_memory_equal(&change->q, &result.rows[i].q, sizeof change->q);
+		assert_memory_equal(&change->low, &result.rows[i].ab.difference_limits.low, sizeof change->low);
+	}
+	sori_panel_free(panel);
+	assert_int_equal(sori_panel_load(&panel, store, model->as_of - (SORI_ALERT_HISTORY - 1), model->as_of, &all, 1, &error), SORI_OK);
+	assert_int_equal(sori_alerts_run(panel, &alerts, &error), SORI_OK);
+	assert_int_equal(alerts.row_count, model->findings->alerts.row_count);
+	for (size_t i = 0; i < alerts.row_count; i++) {
+		assert_int_equal(alerts.rows[i].word, model->findings->alerts.rows[i].word);
+		assert_memory_equal(&alerts.rows[i].p, &model->findings->alerts.rows[i].p, sizeof(double));
+	}
+	sori_panel_free(panel);
+	sori_report_model_free(model);
+	sqlite3_close(store);
+}
+
 static void every_allocation_may_fail(void **state)
 {
 	(void)state;
@@ -251,6 +331,8 @@ int main(void)
 		cmocka_unit_test(dictionaries_are_not_compared),
 		cmocka_unit_test(empty_store_is_an_empty_model),
 		cmocka_unit_test(wrong_schema_is_an_error),
+		cmocka_unit_test(slices_add_up),
+		cmocka_unit_test(findings_are_the_commands),
 		cmocka_unit_test(every_allocation_may_fail)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
