@@ -5,7 +5,10 @@
  *
  *   f(d) = sum cum(i, d) / sum cum(i, d + 1) over days of age > d          F(d) = f(d) f(d + 1) … f(27)
  *
- * Days that the first run brought are left out: its delays are those of a backlog. */
+ * Days that the first run brought are left out: its delays are those of a backlog. So is what came over four weeks after the first of
+ * its day: an old dump that was found is no delay either.
+ *
+ * Reports do not ask: their bytes must not depend on how many runs brought the same dumps. `sori alerts` and `sori compare` do. */
 #include "pipeline/core/analyse.h"
 
 #include <sqlite3.h>
@@ -15,7 +18,7 @@
 #include "pipeline/core/report_query.h"
 
 #define WEEKS 8
-#define LONGEST 28           /* days of delay; what comes later counts as this late */
+#define LONGEST 28           /* days of delay; what comes later is another dump */
 #define SPAN (WEEKS * 7 + LONGEST) /* days from an event to a load */
 #define FEWEST_DAYS 7        /* with documents, to say anything */
 #define COMPLETE 0.95
@@ -92,10 +95,8 @@ static void align(struct late *late)
 
 			came[d] = here;
 		}
-		for (int d = LONGEST + 1; d <= SPAN; d++) {
-			came[LONGEST] += came[d];
+		for (int d = LONGEST + 1; d <= SPAN; d++)
 			came[d] = 0;
-		}
 	}
 }
 
