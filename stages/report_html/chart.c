@@ -294,7 +294,7 @@ void page_chart_value(struct page *page, const char *class, double x, int y, dou
 {
 	char text[48];
 	if (percent)
-		snprintf(text, sizeof text, "%.*f%%", value * 100 < 0.095 && value > 0 ? 2 : value * 100 < 10 ? 1 : 0, value * 100);
+		snprintf(text, sizeof text, "%.*f%%", value >= 0.1 || value == 0 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3, value * 100);
 	else
 		snprintf(text, sizeof text, value == floor(value) ? "%.0f" : "%.1f", value);
 	size_t length = strlen(text);

@@ -244,7 +244,7 @@
 		var line = d.createElementNS(parent.namespaceURI, 'path');
 		line.setAttribute('class', kind);
 		line.setAttribute('d', text);
-		parent.appendChild(line);
+		return parent.appendChild(line);
 	}
 	var kept = new Map(); // the cells as the page came
 	function refill(row, list, everything) {
@@ -282,14 +282,39 @@
 			else both('95% 구간', '95% interval', button);
 		});
 	}
-	function overlay(list) { // the slice's line in the charts of open sections
-		all('.cat[open] .chart > svg').forEach(function (drawing) {
-			var at = data.rows.indexOf(drawing.closest('.body').id.slice(2)), old = drawing.querySelector('.slice');
-			if (old) old.remove();
+	/* the slice's line in the charts of open sections; where it rises above the scale, the scale grows and its labels with it */
+	function overlay(list) {
+		all('.cat[open] .body svg.chart').forEach(function (chart) {
+			var drawing = chart.querySelector('svg'), row = data.rows.indexOf(chart.closest('.body').id.slice(2)), axis = chart.querySelector('.axis');
+			all('.slice,.named', chart).forEach(function (old) { old.remove(); });
+			if (!axis.first) axis.first = axis.textContent;
+			axis.textContent = axis.first;
+			drawing.setAttribute('viewBox', '0 0 1000 150');
+			all('.end,.band', chart).forEach(function (label) { label.style.display = ''; });
 			if (!list) return;
-			draw(drawing, 'slice', path(list, at, parseFloat(drawing.parentNode.querySelector('.axis').textContent) / 100));
+			var top = parseFloat(axis.first) / 100, high = top, last = 0;
+			for (var i = from; i <= to; i++) if (list[i] >= 10 && !stub(i)) {
+				high = Math.max(high, list[row * data.slots + i] / list[i]);
+				last = i;
+			}
+			if (high > top) {
+				high *= 1.05;
+				drawing.setAttribute('viewBox', '0 ' + (150 - 150 * high / top) + ' 1000 ' + 150 * high / top);
+				axis.textContent = percent(high);
+				all('.end,.band', chart).forEach(function (label) { label.style.display = 'none'; });
+			}
+			var line = draw(drawing, 'slice', path(list, row, high));
+			if (high > top) line.setAttribute('transform', 'translate(0 ' + (150 - 150 * high / top) + ') scale(1 ' + high / top + ')');
+			var text = d.createElementNS(chart.namespaceURI, 'text'), x = (last + 0.5) / data.first.length * 100;
+			text.setAttribute('class', 'named');
+			text.setAttribute('x', x + '%');
+			text.setAttribute('y', Math.max(36, 24 + 150 * (1 - list[row * data.slots + last] / (list[last] || 1) / high) - 8));
+			text.setAttribute('text-anchor', x > 80 ? 'end' : 'start');
+			text.textContent = what();
+			chart.appendChild(text);
 		});
 	}
+	function what() { return Object.keys(chosen).map(function (x) { return name(+x, chosen[x]); }).join(' · '); }
 	function name(x, v) {
 		var dim = data.dims.filter(function (k) { return k.d === x; })[0];
 		return v === dim.values.length ? (english() ? 'others' : '나머지') : dim.values[v] || (english() ? '(none)' : '(없음)');
@@ -300,9 +325,9 @@
 		var keys = Object.keys(chosen), sliced = keys.length > 0;
 		picked.textContent = '';
 		if (!sliced && whole()) return;
-		var list = counts(chosen), what = keys.map(function (x) { return name(+x, chosen[x]); }).join(' · ');
+		var list = counts(chosen), slice = what();
 		var days = data.first[from] + ' – ' + data.last[to], n = grouped(total(list, 0)), rest = sliced ? [' 오른쪽은 나머지와의 차이입니다.', ' On the right: against the rest.'] : ['', ''];
-		both((what ? what + ', ' : '') + days + ': 문서 ' + n + '건.' + rest[0], (what ? what + ', ' : '') + days + ': ' + n + ' documents.' + rest[1], picked);
+		both((slice ? slice + ', ' : '') + days + ': 문서 ' + n + '건.' + rest[0], (slice ? slice + ', ' : '') + days + ': ' + n + ' documents.' + rest[1], picked);
 	}
 	function update() {
 		var keys = Object.keys(chosen), filtered = keys.length > 0 || !whole();
@@ -373,6 +398,10 @@
 			var list = counts({}), n = list[at], x = list[row * data.slots + at], wide = plot.clientWidth, left = (at + 0.5) / data.first.length * wide;
 			var days = data.first[at] === data.last[at] ? data.first[at] : data.first[at] + ' – ' + data.last[at];
 			tip.textContent = days + ' · ' + (row ? grouped(x) + ' / ' : '') + grouped(n) + (row && n ? ' · ' + percent(x / n) : '');
+			if (row && Object.keys(chosen).length) {
+				var slice = counts(chosen), m = slice[at], y = slice[row * data.slots + at];
+				tip.textContent += ' · ' + what() + ' ' + grouped(y) + ' / ' + grouped(m) + (m ? ' · ' + percent(y / m) : '');
+			}
 			tip.hidden = rule.hidden = false;
 			rule.style.left = left + 'px';
 			tip.style.left = Math.max(0, Math.min(wide - tip.offsetWidth, left - tip.offsetWidth / 2)) + 'px';
