@@ -2,10 +2,14 @@
 """Whole `sori run` against references on the same file in the same run, interleaved; prints ratios, never judges seconds.
 
     tests/bench/bench.py --sori build/release/sori [--bytes 1073741824] [--rounds 5] [--folder DIR] [--only sori,rg,wc]
+    tests/bench/bench.py --starter DIR [--bytes 200000000]
 
 What is timed: `sori run FILE --out NEW` (CSV in, store and all reports out, the shipped dictionaries) with -j1 and -j2;
 `rg -j1 --count-matches -F -f terms` (5,000 lines of the seeded generator, 3 to 5 matches a row) and `wc -m` in C.UTF-8;
-where installed also `grep -c -F`, `gzip -dc`. Wall time, user+system time and peak memory from wait4."""
+where installed also `grep -c -F`, `gzip -dc`. Wall time, user+system time and peak memory from wait4.
+
+With --starter the shipped dictionaries are held against those of DIR (an earlier commit's, by git archive) in `sori
+extract`; what a dictionary of one entry takes is taken off both, so that matching is compared, loading included."""
 import argparse
 import os
 import resource
@@ -60,6 +64,24 @@ def contestants(given, dump, terms):
     return found
 
 
+def compare_dictionaries(given, dump):
+    one = os.path.join(given.folder, "one")
+    os.makedirs(os.path.join(one, "general"), exist_ok=True)
+    shutil.copytree(os.path.join(ROOT, "dictionaries/grammar"), os.path.join(one, "grammar"), dirs_exist_ok=True)
+    with open(os.path.join(one, "general/one.dict"), "w") as entry:
+        entry.write('@category general.dissatisfied ko="막연한 불만" en="Unspecific complaint" kind=pain\nn:최악\n')
+    folders = {"one entry": one, "starter": given.starter, "shipped": os.path.join(ROOT, "dictionaries")}
+    cpu = {name: [] for name in folders}
+    for _ in range(given.rounds):
+        for name, folder in folders.items():
+            command = f'"{given.sori}" extract --quiet --dict "{folder}" "{dump}" -j 1 > /dev/null'
+            cpu[name].append(timed(["sh", "-c", command])[1])
+    median = {name: statistics.median(seconds) for name, seconds in cpu.items()}
+    for name, seconds in median.items():
+        print(f"{name:<12} {seconds:8.2f} cpu s")
+    print(f"matching, shipped over starter: {(median['shipped'] - median['one entry']) / (median['starter'] - median['one entry']):.2f} x")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--sori", default=os.path.join(ROOT, "build/release/sori"))
@@ -67,10 +89,13 @@ def main():
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--folder", default=os.path.join(tempfile.gettempdir(), "sori-bench"))
     options.add_argument("--only")
+    options.add_argument("--starter", metavar="DIR")
     given = options.parse_args()
     os.makedirs(given.folder, exist_ok=True)
     dump, terms = os.path.join(given.folder, f"dump-{given.bytes}.csv"), os.path.join(given.folder, "terms.txt")
     make(dump, ["--bytes", str(given.bytes), "--seed", "1"])
+    if given.starter:
+        return compare_dictionaries(given, dump)
     make(terms, ["--terms", "5000", "--seed", "1"])
     size = os.path.getsize(dump)
     with open(dump, "rb") as lines:
