@@ -589,7 +589,8 @@ enum sori_status sori_index_build(struct sori_dictionary *dictionary, struct sor
 	dictionary->index = b.index;
 	if (!sori_index_ex(b.index))
 		return sori_fail(error, SORI_SYSTEM, "no memory for the index");
-	return sori_rule_index_build(dictionary, error);
+	status = sori_spill_build(dictionary, error);
+	return status == SORI_OK ? sori_rule_index_build(dictionary, error) : status;
 }
 
 void sori_index_free(struct sori_index *index)
@@ -606,6 +607,7 @@ void sori_index_free(struct sori_index *index)
 	sori_free(index->bytes);
 	sori_free(index->ex);
 	sori_rule_index_free(index->rules);
+	sori_spill_free(index->spills);
 	sori_free(index);
 }
 

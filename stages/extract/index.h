@@ -75,6 +75,7 @@ struct sori_index_slot {
 };
 
 struct sori_rule_index;
+struct sori_spill_index;
 
 struct sori_index {
 	/* prefilter */
@@ -101,6 +102,7 @@ struct sori_index {
 	uint16_t *group_sets;
 	char *bytes;
 	struct sori_rule_index *rules; /* rules_index.c */
+	struct sori_spill_index *spills; /* spill.c */
 	uint32_t single_closed[SORI_LETTERS];       /* node, 0: none */
 	uint32_t single_open[SORI_OPEN_SYLLABLES];  /* node, 0: none */
 	size_t node_count, node_capacity, child_count, child_capacity, open_count, open_capacity;
@@ -131,6 +133,10 @@ void sori_scan_run_portable(const struct sori_index *index, struct sori_view tex
 /* rules_index.c: builds dictionary->index->rules; part of sori_index_build. */
 enum sori_status sori_rule_index_build(const struct sori_dictionary *dictionary, struct sori_error *error);
 void sori_rule_index_free(struct sori_rule_index *rules);
+
+/* spill.c: the same for dictionary->index->spills. */
+enum sori_status sori_spill_build(const struct sori_dictionary *dictionary, struct sori_error *error);
+void sori_spill_free(struct sori_spill_index *spills);
 
 /* index_sort.c: sorts by the key, what has equal keys by `compare` (NULL: as it stood). False: out of memory. */
 bool sori_index_sort(void *items, size_t count, size_t size, uint64_t (*key)(const void *item),

@@ -20,22 +20,7 @@
 #define SPILL_LIMIT 64u /* bytes of a word that a term over several words may begin with */
 #define NO_ENTRY UINT32_MAX
 
-/* Reads only the text's own bytes: dictionary terms have no padding. */
-static uint64_t hash_bytes(const char *at, size_t length)
-{
-	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t word = 0;
-	for (; length > 8; length -= 8, at += 8) {
-		hash = (hash ^ sori_index_load(at)) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
-	}
-	memcpy(&word, at, length);
-	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-	hash = (hash ^ hash >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return hash ^ hash >> 29;
-}
-
-/* The same for text that is readable 8 bytes past its end. */
+/* sori_spill_hash for text that is readable 8 bytes past its end. */
 static inline uint64_t hash_text(const char *at, size_t length)
 {
 	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
@@ -49,93 +34,13 @@ static inline uint64_t hash_text(const char *at, size_t length)
 	return hash ^ hash >> 29;
 }
 
-static void set_bit(uint64_t *bits, uint32_t at)
-{
-	bits[at / 64] |= UINT64_C(1) << at % 64;
-}
-
-static size_t start_slot(const struct sori_memo *memo, uint64_t hash)
-{
-	size_t slot = hash & (memo->start_capacity - 1);
-	while (memo->starts[slot] && memo->starts[slot] != hash)
-		slot = (slot + 1) & (memo->start_capacity - 1);
-	return slot;
-}
-
-static bool is_start(const struct sori_memo *memo, uint64_t hash)
-{
-	return memo->starts[start_slot(memo, hash)] == hash;
-}
-
-/* First three bytes behind the blank: of an open last syllable every final is possible; zeroes stand for any. */
-static void note_next(struct sori_memo *memo, uint32_t hash, unsigned char blank, const struct sori_form *form, size_t behind)
-{
-	const char *at = form->text.at + behind;
-	size_t left = form->text.length - behind;
-	unsigned char next[4] = {blank, 0, 0, 0};
-	if (left >= 3)
-		memcpy(next + 1, at, 3);
-	set_bit(memo->goes_on, sori_spill_bit(hash, next));
-	if (form->open && left == 3) {
-		unsigned length;
-		uint32_t point = sori_utf8_decode(at, &length);
-		for (uint32_t final = 0; final < 28; final++) {
-			char other[4];
-			(void)sori_utf8_encode(point - (point - 0xac00) % 28 + final, other);
-			memcpy(next + 1, other, 3);
-			set_bit(memo->goes_on, sori_spill_bit(hash, next));
-		}
-	}
-}
-
-#define FOLDED_FROM 4u /* index.c: from here on a blank of a Latin form also stands for a hyphen, which joins words */
-#define FORM_BYTES 256u
-
-/* Every place where the form may leave a word of the text. */
-static void note_form(struct sori_memo *memo, const struct sori_form *form)
-{
-	struct sori_view text = form->text;
-	char joined[FORM_BYTES] SORI_UNINITIALIZED; /* the text's word when all blanks so far are hyphens */
-	bool latin = text.length && (unsigned char)text.at[0] < 0x80;
-	if (text.length > sizeof joined)
-		latin = false;
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char byte = (unsigned char)text.at[i];
-		if (latin)
-			joined[i] = text.at[i];
-		if (i == 0 || byte >= 0x80 || sori_is_word_byte(byte))
-			continue;
-		uint64_t start = hash_bytes(latin ? joined : text.at, i) | 1; /* never the empty slot */
-		uint32_t hash = (uint32_t)(start >> 32);
-		memo->starts[start_slot(memo, start)] = start;
-		note_next(memo, hash, byte, form, i + 1);
-		if (byte == ' ' || byte == '-')
-			note_next(memo, hash, byte == ' ' ? '-' : ' ', form, i + 1);
-		if (byte == ' ' && (!latin || i < FOLDED_FROM))
-			return;
-		if (byte == ' ')
-			joined[i] = '-';
-	}
-}
-
 enum sori_status sori_memo_new(struct sori_matcher *m, struct sori_error *error)
 {
-	const struct sori_dictionary *d = m->dictionary;
 	struct sori_memo *memo = m->memo = sori_alloc_zero(1, sizeof *memo);
-	size_t wanted = 1024;
-	for (uint32_t i = 0; i < d->form_count; i++)
-		for (size_t k = 0; k < d->forms[i].text.length; k++)
-			wanted += (unsigned char)d->forms[i].text.at[k] < 0x80 && !sori_is_word_byte((unsigned char)d->forms[i].text.at[k]);
-	if (memo) {
-		for (memo->start_capacity = 1024; memo->start_capacity < 2 * wanted; memo->start_capacity *= 2)
-			;
-		memo->starts = sori_alloc_zero(memo->start_capacity, sizeof *memo->starts);
+	if (memo)
 		memo->slots = sori_alloc_zero((size_t)1 << SLOT_BITS, sizeof *memo->slots);
-	}
-	if (!memo || !memo->slots || !memo->starts || !sori_phrase_new(memo))
+	if (!memo || !memo->slots || !sori_phrase_new(memo))
 		return sori_fail(error, SORI_SYSTEM, "no memory for the matcher");
-	for (uint32_t i = 0; i < d->form_count; i++)
-		note_form(memo, &d->forms[i]);
 	return SORI_OK;
 }
 
@@ -143,7 +48,6 @@ void sori_memo_free(struct sori_matcher *m)
 {
 	if (!m->memo)
 		return;
-	sori_free(m->memo->starts);
 	sori_free(m->memo->slots);
 	sori_free(m->memo->entries);
 	sori_free(m->memo->bytes);
@@ -186,7 +90,7 @@ static void scan_word(struct sori_matcher *m, uint32_t start, uint32_t end)
 
 bool sori_memo_spills(const struct sori_matcher *m, uint32_t at, uint32_t end)
 {
-	return end - at <= SPILL_LIMIT && is_start(m->memo, hash_bytes(m->text.at + at, end - at) | 1);
+	return end - at <= SPILL_LIMIT && sori_spill_known(m->index->spills, sori_spill_hash(m->text.at + at, end - at) | 1);
 }
 
 static bool begins_letter(struct sori_view text, uint32_t at, uint32_t start)
@@ -204,9 +108,9 @@ static bool note_spills(struct sori_matcher *m, struct sori_memo_word *entry, ui
 	for (uint32_t at = end - start > SPILL_LIMIT ? end - SPILL_LIMIT : start; at < end; at++) {
 		if (!begins_letter(m->text, at, start))
 			continue;
-		uint64_t rest = hash_bytes(m->text.at + at, end - at) | 1;
+		uint64_t rest = sori_spill_hash(m->text.at + at, end - at) | 1;
 		uint32_t hash = (uint32_t)(rest >> 32);
-		if (!is_start(memo, rest))
+		if (!sori_spill_known(m->index->spills, rest))
 			continue;
 		if (SORI_GROW(memo->spills, memo->spill_capacity, memo->spill_count + 1) != 0)
 			return false;

@@ -35,6 +35,41 @@ struct sori_span {
 	bool live, beyond;
 };
 
+struct sori_spill_index {
+	uint64_t *starts; /* hash set: what stands before a blank in some term */
+	size_t start_capacity;
+	uint64_t goes_on[(1u << SORI_SPILL_BITS) / 64]; /* the same with the blank and three bytes behind it, as a bitmap */
+	bool over_border; /* some form goes over the border of passages */
+};
+
+/* Reads only the text's own bytes: dictionary terms have no padding. */
+static inline uint64_t sori_spill_hash(const char *at, size_t length)
+{
+	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t word = 0;
+	for (; length > 8; length -= 8, at += 8) {
+		hash = (hash ^ sori_index_load(at)) * UINT64_C(0xff51afd7ed558ccd);
+		hash ^= hash >> 32;
+	}
+	memcpy(&word, at, length);
+	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+	hash = (hash ^ hash >> 32) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return hash ^ hash >> 29;
+}
+
+static inline size_t sori_spill_slot(const struct sori_spill_index *x, uint64_t hash)
+{
+	size_t slot = hash & (x->start_capacity - 1);
+	while (x->starts[slot] && x->starts[slot] != hash)
+		slot = (slot + 1) & (x->start_capacity - 1);
+	return slot;
+}
+
+static inline bool sori_spill_known(const struct sori_spill_index *x, uint64_t hash)
+{
+	return x->starts[sori_spill_slot(x, hash)] == hash;
+}
+
 struct sori_memo {
 	uint32_t *slots; /* entry + 1 */
 	struct sori_memo_word *entries;
@@ -45,9 +80,6 @@ struct sori_memo {
 	size_t pool_count, pool_capacity;
 	struct sori_spill *spills;
 	size_t spill_count, spill_capacity;
-	uint64_t *starts; /* hash set: what stands before a blank in some term */
-	size_t start_count, start_capacity;
-	uint64_t goes_on[(1u << SORI_SPILL_BITS) / 64]; /* the same with the blank and three bytes behind it, as a bitmap */
 	uint32_t *words; /* entry of each word of the record */
 	size_t word_capacity;
 	/* phrases */

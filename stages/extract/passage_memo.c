@@ -2,6 +2,7 @@
  * young generation; when that is full it becomes the old one, whose entries are dropped unless they are asked for again
  * (then they are copied to the young one). So what repeats stays, what does not makes room, and neither costs a list.
  * A chain is looked through for PROBES slots only: keys made to collide are just not kept. */
+#include "stages/extract/memo.h"
 #include "stages/extract/passage.h"
 
 #include "pipeline/base/hash.h"
@@ -28,29 +29,6 @@ static void close_generation(struct sori_passage_generation *g)
 	*g = (struct sori_passage_generation){0};
 }
 
-/* A border is . ! or ? before a blank, or a line break; index.c reads a hyphen of a Latin form as a blank. */
-static bool goes_over_border(struct sori_view text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		char byte = text.at[i], next = i + 1 < text.length ? text.at[i + 1] : 'x';
-		if (byte == SORI_CHAR_BREAK || ((byte == '.' || byte == '!' || byte == '?') && (next == ' ' || next == '-')))
-			return true;
-	}
-	return false;
-}
-
-static bool any_over_border(const struct sori_dictionary *d)
-{
-	for (uint32_t i = 0; i < d->form_count; i++)
-		if (goes_over_border(d->forms[i].text))
-			return true;
-	for (uint32_t i = 0; i < d->term_count; i++)
-		for (unsigned k = 0; k < d->terms[i].ex_count; k++)
-			if (goes_over_border(d->terms[i].ex[k]))
-				return true;
-	return false;
-}
-
 enum sori_status sori_passages_new(struct sori_matcher *m, struct sori_error *error)
 {
 	const struct sori_dictionary *d = m->dictionary;
@@ -60,7 +38,7 @@ enum sori_status sori_passages_new(struct sori_matcher *m, struct sori_error *er
 	    !(p->own_sets = sori_alloc_zero(m->index->rules->record_words + (size_t)1, sizeof *p->own_sets)))
 		return sori_fail(error, SORI_SYSTEM, "no memory for the matcher");
 	p->capacity = GENERATION_BYTES;
-	p->undivided = any_over_border(d);
+	p->undivided = m->index->spills->over_border;
 	for (size_t i = 0; i < d->catalog.count && i < SORI_CATEGORY_LIMIT; i++) {
 		const struct sori_category *category = &d->catalog.categories[i];
 		p->class[i] = (uint8_t)((!category->praise && !category->fallback ? SORI_CLASS_PAIN : 0) |

@@ -195,8 +195,8 @@ static void ask_trie(struct sori_matcher *m, uint32_t number)
 	for (uint32_t i = 0; i < entry.spill_count; i++) {
 		struct sori_spill spill = m->memo->spills[entry.spill_first + i];
 		const unsigned char any[4] = {behind[0], 0, 0, 0};
-		if (!sori_bit(m->memo->goes_on, sori_spill_bit(spill.hash, behind)) &&
-		    !sori_bit(m->memo->goes_on, sori_spill_bit(spill.hash, any)))
+		if (!sori_bit(m->index->spills->goes_on, sori_spill_bit(spill.hash, behind)) &&
+		    !sori_bit(m->index->spills->goes_on, sori_spill_bit(spill.hash, any)))
 			continue;
 		struct sori_run run = entry.run;
 		run.start += word->start;
@@ -212,8 +212,8 @@ static bool may_go_on(const struct sori_matcher *m, uint32_t number)
 	const unsigned char *behind = (const unsigned char *)m->text.at + m->words[number].end;
 	const unsigned char any[4] = {behind[0], 0, 0, 0};
 	for (; spill < end; spill++)
-		if (sori_bit(m->memo->goes_on, sori_spill_bit(spill->hash, behind)) ||
-		    sori_bit(m->memo->goes_on, sori_spill_bit(spill->hash, any)))
+		if (sori_bit(m->index->spills->goes_on, sori_spill_bit(spill->hash, behind)) ||
+		    sori_bit(m->index->spills->goes_on, sori_spill_bit(spill->hash, any)))
 			return true;
 	return false;
 }
