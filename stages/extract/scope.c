@@ -445,7 +445,7 @@ static bool states(struct sori_view text)
 {
 	static const char *const endings[] = {"네요", "네", "네여", "넹", "군요", "구나", "잖아요", "잖아", "거든요", "다니", "다니요", "라니", "라니요",
 					      "냐", "냐고", "냐고요", "냐구", "냐구요", "는데", "는데요", "던데", "던데요",
-					      "자나요", "자나여", "자나", "죠", "거지", "지요"};
+					      "자나요", "자나여", "자나", "죠", "거지", "지요", "고", "구"};
 	return ends_with_one(text, endings, sizeof endings / sizeof endings[0]);
 }
 
