@@ -465,6 +465,8 @@ static void run_record(struct sori_matcher *m, struct taking *t)
 		gather_matches(m);
 	if (m->failed)
 		return;
+	m->text = t->text; /* the gathered matches count from the record's start */
+	m->base = 0;
 	swap_matches(m);
 	sori_rules_record(m, SORI_RULES_CHOOSE);
 	swap_matches(m);
@@ -477,6 +479,8 @@ static void run_record(struct sori_matcher *m, struct taking *t)
 			}
 	if (m->failed)
 		return;
+	m->text = t->text;
+	m->base = 0;
 	swap_matches(m);
 	m->found_count = 0;
 	sori_rules_record(m, SORI_RULES_HITS);

@@ -116,7 +116,8 @@ static bool says_when(const struct sori_matcher *m, const struct sori_rule *rule
 	return followed && (unsigned char)m->text.at[match->start] >= 0xea;
 }
 
-/* Negated: some member has an odd number of negators that are not themselves part of the hit's members. */
+/* Of the matches only what they hold and their letters may be asked here: over the record their words are gone.
+ * Negated: some member has an odd number of negators that are not themselves part of the hit's members. */
 static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, const struct choice *choice)
 {
 	uint16_t tags = 0;
@@ -134,7 +135,7 @@ static uint16_t tags_of(struct sori_matcher *m, const struct sori_rule *rule, co
 			}
 			negators += !inside;
 		}
-		tags |= says_when(m, rule, choice, match) ? match->tags & ~SORI_TAG_HYPOTHETICAL : match->tags;
+		tags |= says_when(m, rule, choice, match) ? (uint16_t)(match->tags & ~SORI_TAG_HYPOTHETICAL) : match->tags;
 		if (negators & 1)
 			tags |= SORI_TAG_NEGATED;
 	}

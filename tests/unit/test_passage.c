@@ -138,6 +138,20 @@ static void test_next_passage(void **state)
 	matching_close(&x);
 }
 
+/* Rules over the record see the letters of the whole record: a condition before another member says when, not whether. */
+static void test_over_record(void **state)
+{
+	(void)state;
+	struct matching x = {0};
+	matching_open(&x, HEAD "rule: v:로그인하다 & v:튕기다 within=record\n");
+	for (unsigned i = 0; i < 3; i++) {
+		assert_string_equal(matching_line(&x, "A nice day. 로그인하면 자꾸 튕겨요.", false), "a");
+		assert_string_equal(matching_line(&x, "A nice day to be out. 로그인하면 좋아요. 자꾸 튕겨요.", false), "a");
+		assert_string_equal(matching_line(&x, "A nice day. 자꾸 튕겨요. 로그인하면 그래요.", false), "a+hypothetical");
+	}
+	matching_close(&x);
+}
+
 static void test_shipped_dictionaries(void **state)
 {
 	(void)state;
@@ -158,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_small_dictionary),
 		cmocka_unit_test(test_form_over_border),
 		cmocka_unit_test(test_next_passage),
+		cmocka_unit_test(test_over_record),
 		cmocka_unit_test(test_shipped_dictionaries),
 	};
 	read_sentences();
