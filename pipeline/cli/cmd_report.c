@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/cli/cli.h"
+#include "pipeline/cli/load.h"
 #include "pipeline/cli/side_files.h"
 #include "pipeline/cli/term_grammar.h"
 #include "pipeline/core/category_map.h"
@@ -63,6 +64,7 @@ static enum sori_status write_reports(const struct sori_cli *cli, struct sori_st
 	struct sori_output_set *outputs = sori_output_set_new(out);
 	struct sori_report_model *model = NULL;
 	enum sori_status status;
+	char names[512];
 
 	if (!outputs)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
@@ -75,6 +77,9 @@ static enum sori_status write_reports(const struct sori_cli *cli, struct sori_st
 		status = sori_report_write_all(model, sori_reporters, outputs, cli->settings, error);
 	if (status == SORI_OK)
 		status = sori_output_set_publish(outputs, error);
+	sori_cli_output_names(outputs, names, sizeof names);
+	if (status == SORI_OK)
+		sori_cli_note(cli, "%s/%s", out, names);
 	sori_report_model_free(model);
 	sori_output_set_free(outputs);
 	return status;
@@ -129,9 +134,6 @@ static enum sori_status report_run(struct sori_cli *cli, struct sori_error *erro
 	}
 	sori_term_reader_close(&terms);
 	sori_side_files_release(&side);
-	if (status == SORI_OK)
-		sori_cli_note(cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv%s, sori.prom", out,
-			      sori_cli_flag(cli, "excel") ? "" : ".gz");
 	return status;
 }
 

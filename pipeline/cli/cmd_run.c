@@ -57,6 +57,7 @@ struct job {
 	uint64_t config;
 	int64_t started;
 	bool changed;
+	char written[512]; /* names of the outputs */
 	struct timespec began, last_shown;
 	uint64_t total_bytes; /* as stored, of plain inputs; 0 when some are packed or unknown */
 };
@@ -275,6 +276,7 @@ static enum sori_status publish(struct job *job, struct sori_error *error)
 		status = sori_run_json_write(&summary, outputs, error);
 	if (status == SORI_OK)
 		status = sori_output_set_publish(outputs, error);
+	sori_cli_output_names(outputs, job->written, sizeof job->written);
 	sori_report_model_free(model);
 	sori_output_set_free(outputs);
 	return status;
@@ -331,8 +333,7 @@ static void tell_result(struct job *job)
 		sori_cli_note(job->cli, "the rejected records: sori quarantine list --out %s", job->out);
 	if (!job->changed)
 		sori_cli_note(job->cli, "nothing new: every input was counted before");
-	sori_cli_note(job->cli, "%s/report.html, report.json.gz, report.xml.gz, counts.csv%s, run.json, sori.prom", job->out,
-		      sori_cli_flag(job->cli, "excel") ? "" : ".gz");
+	sori_cli_note(job->cli, "%s/%s", job->out, job->written);
 }
 
 static void close_all(struct job *job, enum sori_status *status, struct sori_error *error)

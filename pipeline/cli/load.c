@@ -127,6 +127,23 @@ void sori_cli_tell_inputs(const struct sori_cli *cli, const struct sori_input_li
 		sori_cli_note(cli, "and %zu more inputs; run.json has all of them", inputs->count - told);
 }
 
+void sori_cli_output_names(const struct sori_output_set *outputs, char *line, size_t size)
+{
+	const char *name;
+	size_t used = 0;
+
+	line[0] = '\0';
+	for (size_t i = 0; (name = sori_output_set_name(outputs, i)); i++) {
+		int length = snprintf(line + used, size - used, "%s%s", i ? ", " : "", name);
+
+		if (length < 0 || (size_t)length >= size - used) {
+			line[used] = '\0';
+			return;
+		}
+		used += (size_t)length;
+	}
+}
+
 void sori_cli_judge_inputs(struct sori_cli *cli, const struct sori_input_list *inputs)
 {
 	size_t incomplete = 0, refused = 0;

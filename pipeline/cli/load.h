@@ -4,6 +4,7 @@
 
 #include "pipeline/cli/cli.h"
 #include "pipeline/core/chain.h"
+#include "pipeline/core/output.h"
 #include "pipeline/core/reader.h"
 #include "pipeline/core/runner.h"
 #include "pipeline/core/source.h"
@@ -26,7 +27,10 @@ void sori_cli_tell_inputs(const struct sori_cli *cli, const struct sori_input_li
 /* SIGINT and SIGTERM set this; the runner stops at the next batch. */
 const volatile sig_atomic_t *sori_cli_stop_flag(void);
 
-/* Sets the exit code to 65 when an input is incomplete or refused, and says so. */
+/* Names of a set's files as one line: "report.html, run.json"; what does not fit is left out. */
+void sori_cli_output_names(const struct sori_output_set *outputs, char *line, size_t size);
+
+/* Sets the exit code to 65 when an input is incomplete or refused, to the failure's when one cannot be opened, and says so. */
 void sori_cli_judge_inputs(struct sori_cli *cli, const struct sori_input_list *inputs);
 
 struct sqlite3;
