@@ -184,8 +184,11 @@ static bool add_pattern(struct importing *m, const struct sori_exchange_item *it
 		return refuse(m, item, "a wild card inside");
 	if (memchr(text.at, '"', text.length) || !has_letter(text))
 		return refuse(m, item, "no letters, or a quote");
-	for (size_t i = 0; i < text.length; i++)
+	for (size_t i = 0; i < text.length; i++) {
+		if ((unsigned char)text.at[i] < ' ')
+			return refuse(m, item, "several lines, or a control character");
 		special |= strchr("=,|()#/_&!$<>~\\:", text.at[i]) != NULL;
+	}
 	if (!has_hangul(text)) {
 		if (before)
 			return refuse(m, item, "a wild card in front");
@@ -216,7 +219,7 @@ static unsigned group_of(const struct sori_exchange_item *item)
 
 	text = sori_view_trim(sori_view_slice(text, 0, text.length - behind));
 	for (size_t i = 0; i < text.length; i++)
-		if (strchr("*?\"=,|()#/_&!$<>~\\:", text.at[i]))
+		if ((unsigned char)text.at[i] < ' ' || strchr("*?\"=,|()#/_&!$<>~\\:", text.at[i]))
 			return 0;
 	if (item->kind != 0 || !has_letter(text))
 		return 0;
@@ -251,17 +254,23 @@ static size_t add_group(struct importing *m, size_t first)
 	return count;
 }
 
+/* A cell or a scalar of several lines would begin lines of its own. */
+static void add_flat(struct sori_buffer *out, struct sori_view text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		sori_buffer_add_byte(out, (unsigned char)text.at[i] < ' ' && text.at[i] != '\t' ? ' ' : text.at[i]);
+}
+
 static bool add_item(struct importing *m, const struct sori_exchange_item *item)
 {
 	if (item->kind == 0)
 		return add_pattern(m, item);
 	if (item->kind != 'l')
 		sori_buffer_add_format(m->out, "%c:", item->kind);
-	for (size_t i = 0; i < item->text.length; i++)
-		sori_buffer_add_byte(m->out, item->text.at[i] == '\n' || item->text.at[i] == '\r' ? ' ' : item->text.at[i]);
+	add_flat(m->out, item->text);
 	if (item->options.length) {
 		sori_buffer_add_byte(m->out, ' ');
-		sori_buffer_add_view(m->out, item->options);
+		add_flat(m->out, item->options);
 	}
 	return true;
 }
@@ -293,7 +302,7 @@ static void write_dict(struct importing *m, const uint8_t *refused)
 	sori_buffer_add_text(m->out, "# imported");
 	end_line(m, SORI_EXCHANGE_NONE);
 	for (size_t i = 0; i < x->line_count; i++) {
-		sori_buffer_add_view(m->out, x->lines[i]);
+		add_flat(m->out, x->lines[i]);
 		end_line(m, SORI_EXCHANGE_NONE);
 	}
 	for (size_t c = 0; c < x->category_count; c++) {

@@ -14,6 +14,7 @@
 #define DEPTH_LIMIT 16u
 #define NUMBER_LIMIT 1000u
 #define ITEM_LIMIT 2000000u
+#define CATEGORY_LIMIT 10000u
 
 struct reading {
 	struct sori_exchange *x;
@@ -21,6 +22,7 @@ struct reading {
 	const char *path;
 	struct sori_error *error;
 	enum sori_status status;
+	uint32_t steps; /* an alias of YAML may name what holds it: what is walked is counted, not what is written */
 };
 
 static enum sori_status fault(struct reading *r, uint64_t line, uint64_t column, const char *text)
@@ -32,7 +34,11 @@ static enum sori_status fault(struct reading *r, uint64_t line, uint64_t column,
 
 static bool is_full(struct reading *r, uint64_t line)
 {
-	if (r->x->item_count < ITEM_LIMIT)
+	if (r->x->category_count > CATEGORY_LIMIT) {
+		(void)fault(r, line, 1, "more than 10,000 categories");
+		return true;
+	}
+	if (r->x->item_count < ITEM_LIMIT && r->steps++ < 4 * ITEM_LIMIT)
 		return false;
 	(void)fault(r, line, 1, "more than 2,000,000 terms");
 	return true;
@@ -403,6 +409,8 @@ static void take_category(struct yaml *y, const yaml_node_t *node, struct levels
 		static const char *const own[] = {"ko", "en", "owner", "kind", "severity", "fallback", "count", "entries", "terms", "words"};
 		bool property = false;
 
+		if (is_full(y->r, key->start_mark.line + 1))
+			return;
 		for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 			property |= sori_view_is(scalar(key), own[i]);
 		if (property) {
@@ -437,6 +445,8 @@ static void take_lines(struct yaml *y, const yaml_node_t *node)
 		return;
 	}
 	for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
+		if (is_full(y->r, node->start_mark.line + 1))
+			return;
 		if (SORI_GROW(x->lines, x->line_capacity, x->line_count + 1) != 0) {
 			x->failed = true;
 			return;
