@@ -13,6 +13,8 @@
 enum column { DATE, NAME, VALUE, COLUMNS };
 static const char *const columns[] = {"date", "name", "value", NULL};
 
+#define NAME_LIMIT 1000u /* compared one by one */
+
 struct reading {
 	struct sori_exposure *exposure;
 	struct sori_side_table table;
@@ -38,6 +40,8 @@ static enum sori_status find_name(struct reading *r, size_t row, struct sori_err
 			exposure->rows[row].name = i;
 			return SORI_OK;
 		}
+	if (exposure->name_count == NAME_LIMIT)
+		return sori_side_fail(&r->table, row, r->place[NAME], error, "more than %u names", NAME_LIMIT);
 	exposure->rows[row].name = exposure->name_count;
 	r->pattern_row[exposure->name_count] = row;
 	exposure->names[exposure->name_count++] = name;

@@ -14,6 +14,8 @@
 #include "pipeline/base/utf8.h"
 
 #define FILE_LIMIT ((size_t)64 << 20)
+#define COLUMN_LIMIT 1024u
+#define CELL_LIMIT ((size_t)1 << 25) /* a header of many columns over many short rows is more memory than the file */
 #define SHOWN 60 /* bytes of a cell in a message */
 
 static enum sori_status no_memory(struct sori_error *error)
@@ -121,6 +123,8 @@ static enum sori_status cut_header(struct sori_side_table *table, struct line *l
 
 		if (SORI_GROW(table->header, table->header_capacity, table->columns + 1))
 			return no_memory(error);
+		if (table->columns == COLUMN_LIMIT)
+			return fail_line(table, line->number, characters(line->start, line->at) + 1, "more than 1024 columns", error);
 		cell = &table->header[table->columns];
 		status = cut_cell(table, line, room, cell, error);
 		if (status != SORI_OK)
@@ -140,6 +144,8 @@ static enum sori_status cut_row(struct sori_side_table *table, struct line *line
 	struct sori_side_cell *cells;
 	bool more = true;
 
+	if ((table->rows + 1) * table->columns > CELL_LIMIT)
+		return fail_line(table, line->number, 1, "rows times columns are too many", error);
 	if (SORI_GROW(table->cells, table->cell_capacity, (table->rows + 1) * table->columns) ||
 	    SORI_GROW(table->lines, table->line_capacity, table->rows + 1))
 		return no_memory(error);
