@@ -3,6 +3,7 @@
  * another; SQLite joins it to the counts. */
 #include "pipeline/core/category_map.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static struct sori_view next_word(struct line *line)
 static bool is_id(struct sori_view id)
 {
 	for (size_t i = 0; i < id.length; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_-.", id.at[i]))
+		if (!id.at[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789_-.", id.at[i]))
 			return false;
 	return id.length > 0 && id.length <= 64 && id.at[0] != '.';
 }
@@ -217,8 +218,10 @@ static enum sori_status read_folder(struct owner *owner, const char *folder, str
 	FILE *file;
 	enum sori_status status = SORI_OK;
 
-	if (snprintf(path, sizeof path, "%s/" FILE_NAME, folder) >= (int)sizeof path || !(file = fopen(path, "rb")))
+	if (snprintf(path, sizeof path, "%s/" FILE_NAME, folder) >= (int)sizeof path)
 		return SORI_OK;
+	if (!(file = fopen(path, "rb")))
+		return errno == ENOENT || errno == ENOTDIR ? SORI_OK : sori_fail_errno(error, SORI_IO, errno, "%s cannot be opened", path);
 	sori_buffer_init(&bytes, FILE_LIMIT);
 	while (!feof(file) && !ferror(file) && sori_buffer_reserve(&bytes, 4096))
 		bytes.length += fread(bytes.at + bytes.length, 1, 4096, file);
