@@ -113,6 +113,7 @@ struct sori_status_ledger {
 	const char **header;      /* [columns] as the file has them */
 	size_t columns;
 	struct sori_status_line *lines;
+	const struct sori_status_line **by_id; /* [count] */
 	size_t count;
 	bool exists;
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,10 +72,6 @@ static enum sori_status read_line(struct sori_status_ledger *ledger, const struc
 					  .note = sori_side_cell(table, row, place[P_NOTE]).text, .line = table->lines[row]};
 	if (!*line->id || strpbrk(line->id, " \t"))
 		return sori_side_fail(table, row, place[P_ID], error, *line->id ? "an id has no blanks" : "the id is missing");
-	for (size_t i = 0; i < ledger->count; i++)
-		if (!strcmp(ledger->lines[i].id, line->id))
-			return sori_side_fail(table, row, place[P_ID], error, "the id '%s' is there already, in line %llu", line->id,
-					      (unsigned long long)ledger->lines[i].line);
 	if (sori_side_cell(table, row, place[P_DOCUMENTS]).length)
 		status = sori_side_number(table, row, place[P_DOCUMENTS], &documents, error);
 	if (status == SORI_OK && (documents < 0.0 || documents > 9e15))
@@ -94,6 +91,37 @@ static enum sori_status read_line(struct sori_status_ledger *ledger, const struc
 	return status;
 }
 
+static int by_id(const void *left, const void *right)
+{
+	const struct sori_status_line *const *a = left, *const *b = right;
+	int order = strcmp((*a)->id, (*b)->id);
+
+	return order ? order : ((*a)->line > (*b)->line) - ((*a)->line < (*b)->line);
+}
+
+/* Sorted, since a line a category and night makes tens of thousands in some years. The first line that repeats an id is told. */
+static enum sori_status sort_ids(struct sori_status_ledger *ledger, const struct sori_side_table *table, const size_t *place,
+				 struct sori_error *error)
+{
+	const struct sori_status_line *first = NULL, *again = NULL;
+
+	ledger->by_id = sori_arena_zero(&ledger->arena, ledger->count + 1, sizeof *ledger->by_id);
+	if (!ledger->by_id)
+		return sori_fail(error, SORI_SYSTEM, "out of memory");
+	for (size_t i = 0; i < ledger->count; i++)
+		ledger->by_id[i] = &ledger->lines[i];
+	if (ledger->count)
+		qsort((void *)ledger->by_id, ledger->count, sizeof *ledger->by_id, by_id);
+	for (size_t i = 1; i < ledger->count; i++)
+		if (!strcmp(ledger->by_id[i - 1]->id, ledger->by_id[i]->id) && (!again || ledger->by_id[i]->line < again->line)) {
+			first = ledger->by_id[i - 1];
+			again = ledger->by_id[i];
+		}
+	return again ? sori_side_fail(table, (size_t)(again - ledger->lines), place[P_ID], error, "the id '%s' is there already, in line %llu",
+				      again->id, (unsigned long long)first->line)
+		     : SORI_OK;
+}
+
 static enum sori_status read_table(struct sori_status_ledger *ledger, const struct sori_side_table *table, struct sori_error *error)
 {
 	size_t place[sizeof columns / sizeof *columns];
@@ -110,7 +138,7 @@ static enum sori_status read_table(struct sori_status_ledger *ledger, const stru
 	ledger->columns = table->columns;
 	for (size_t row = 0; row < table->rows && status == SORI_OK; row++)
 		status = read_line(ledger, table, row, place, error);
-	return status;
+	return status == SORI_OK ? sort_ids(ledger, table, place, error) : status;
 }
 
 enum sori_status sori_status_read(struct sori_status_ledger *ledger, const char *path, struct sori_error *error)
@@ -140,10 +168,17 @@ void sori_status_release(struct sori_status_ledger *ledger)
 
 static bool known(const struct sori_status_ledger *ledger, const char *id)
 {
-	for (size_t i = 0; i < ledger->count; i++)
-		if (!strcmp(ledger->lines[i].id, id))
-			return true;
-	return false;
+	size_t low = 0, high = ledger->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(ledger->by_id[middle]->id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < ledger->count && !strcmp(ledger->by_id[low]->id, id);
 }
 
 static void put_cell(struct sori_buffer *out, const char *name, const char *id, const char *day, const struct sori_status_new *line)
