@@ -127,18 +127,29 @@ static enum sori_status copy_item(struct sori_route *route, const struct kept *k
 	return SORI_OK;
 }
 
-static size_t count_customers(const struct sori_route_group *group)
+static int by_value(const void *left, const void *right)
 {
-	size_t count = 0;
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
 
-	for (size_t i = 0; i < group->count; i++) {
-		bool fresh = group->items[i]->customer != 0;
+	return (a > b) - (a < b);
+}
 
-		for (size_t k = 0; k < i && fresh; k++)
-			fresh = group->items[k]->customer != group->items[i]->customer;
-		count += fresh;
-	}
-	return count;
+static enum sori_status count_customers(struct sori_route_group *group, struct sori_error *error)
+{
+	uint64_t *customers = sori_alloc((group->count + 1) * sizeof *customers);
+	size_t known = 0;
+
+	if (!customers)
+		return no_memory(error);
+	for (size_t i = 0; i < group->count; i++)
+		if (group->items[i]->customer)
+			customers[known++] = group->items[i]->customer;
+	if (known)
+		qsort(customers, known, sizeof *customers, by_value);
+	for (size_t i = 0; i < known; i++)
+		group->customers += i == 0 || customers[i] != customers[i - 1];
+	sori_free(customers);
+	return SORI_OK;
 }
 
 struct member {
@@ -185,7 +196,8 @@ static enum sori_status make_groups(struct sori_route *route, struct sori_route_
 			status = item ? copy_item(route, &route->list[members[i].at], category, item, error) : no_memory(error);
 			items[group->count++] = item;
 		}
-		group->customers = status == SORI_OK ? count_customers(group) : 0;
+		if (status == SORI_OK)
+			status = count_customers(group, error);
 	}
 	sori_free(sketches);
 	return status;
