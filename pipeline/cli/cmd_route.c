@@ -251,14 +251,31 @@ static const char *unit_name(const struct job *job, const struct sori_route_unit
 }
 
 /* A unit's name as a file's: letters, digits, Hangul; the rest is _. */
-static void file_name(const struct sori_route_unit *unit, const char *ending, char name[160])
+static void plain_name(const struct sori_route_unit *unit, char name[160])
 {
 	const char *from = unit->praise ? "praise" : *unit->owner ? unit->owner : "unassigned";
 	size_t at = 0;
 
-	for (; *from && at < 140; from++)
+	for (; *from && (at < 130 || ((unsigned char)*from & 0xc0) == 0x80); from++)
 		name[at++] = (char)((unsigned char)*from >= 0x80 || isalnum((unsigned char)*from) || *from == '-' || *from == '_' ? *from : '_');
-	(void)snprintf(name + at, 160 - at, "%s", ending);
+	name[at] = '\0';
+}
+
+/* Two units whose names differ only in what no file name takes, or an owner called praise, do not share a file. */
+static void file_name(const struct sori_route_unit *units, size_t number, const char *ending, char name[200])
+{
+	char mine[160], other[160];
+	size_t same = 0;
+
+	plain_name(&units[number], mine);
+	for (size_t u = 0; u < number; u++) {
+		plain_name(&units[u], other);
+		same += !strcmp(mine, other);
+	}
+	if (same)
+		(void)snprintf(name, 200, "%s.%zu%s", mine, same + 1, ending); /* no plain name has a dot */
+	else
+		(void)snprintf(name, 200, "%s%s", mine, ending);
 }
 
 /* One line, and nothing that Markdown would obey. */
@@ -367,22 +384,23 @@ static enum sori_status write_file(struct sori_output_set *set, const char *name
 	return status == SORI_OK ? sori_output_finish(output, error) : status;
 }
 
-static enum sori_status write_unit(const struct job *job, struct sori_output_set *set, const struct sori_route_unit *unit,
+static enum sori_status write_unit(const struct job *job, struct sori_output_set *set, const struct sori_route_unit *units, size_t number,
 				   struct sori_error *error)
 {
+	const struct sori_route_unit *unit = &units[number];
 	struct sori_buffer out;
-	char name[160];
+	char name[200];
 	enum sori_status status;
 
 	sori_buffer_init(&out, (size_t)1 << 30);
 	put_readable(&out, job, unit);
-	file_name(unit, ".md", name);
+	file_name(units, number, ".md", name);
 	status = write_file(set, name, &out, error);
 	sori_buffer_reset(&out);
 	sori_buffer_add_text(&out, "unit,category,label,severity,group,alike,rating,text,channel,product,region,place,other_categories\n");
 	for (size_t g = 0; g < unit->group_count; g++)
 		put_csv_group(&out, job, unit, g, &unit->groups[g]);
-	file_name(unit, ".csv", name);
+	file_name(units, number, ".csv", name);
 	if (status == SORI_OK)
 		status = write_file(set, name, &out, error);
 	sori_buffer_release(&out);
@@ -404,7 +422,7 @@ static enum sori_status write_units(const struct job *job, const struct sori_rou
 	if (!set)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	for (size_t u = 0; u < count && status == SORI_OK; u++)
-		status = write_unit(job, set, &units[u], error);
+		status = write_unit(job, set, units, u, error);
 	if (status == SORI_OK)
 		status = sori_output_set_publish(set, error);
 	sori_output_set_free(set);
