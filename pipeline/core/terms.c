@@ -282,7 +282,7 @@ static bool better(const struct word *a, const struct word *b)
 }
 
 /* A reading that no other word has is a mere guess: then the word stays itself. */
-static void choose(struct sori_term_gather *gather)
+static enum sori_status choose(struct sori_term_gather *gather, struct sori_error *error)
 {
 	struct readings readings;
 
@@ -290,17 +290,23 @@ static void choose(struct sori_term_gather *gather)
 		struct word *word = &gather->words.words[i];
 		uint32_t best = enter(&gather->readings, &gather->arena, word->text);
 
+		if (best == UINT32_MAX)
+			return no_memory(error);
 		read_word(gather, word->text, &readings);
 		for (size_t r = 0; r < readings.count; r++) {
 			uint32_t number = enter(&gather->readings, &gather->arena,
 						sori_view_make(readings.of[r].text, readings.of[r].length));
-			const struct word *reading = &gather->readings.words[number];
+			const struct word *reading;
 
+			if (number == UINT32_MAX) /* the table may grow even for what is there */
+				return no_memory(error);
+			reading = &gather->readings.words[number];
 			if (reading->votes > 1 && better(reading, &gather->readings.words[best]))
 				best = number;
 		}
 		word->term = best;
 	}
+	return SORI_OK;
 }
 
 /* ---- terms and their documents */
@@ -415,9 +421,10 @@ enum sori_status sori_term_gather_end(struct sori_term_gather *gather, struct so
 	*terms = (struct sori_terms){0};
 	sori_arena_init(&terms->arena, 1 << 16);
 	status = vote(gather, error);
+	if (status == SORI_OK)
+		status = choose(gather, error);
 	if (status != SORI_OK)
 		return status;
-	choose(gather);
 	readings = gather->readings.count;
 	sorted = sori_alloc((readings + 1) * sizeof *sorted);
 	place = sori_alloc((readings + 1) * sizeof *place);
