@@ -86,14 +86,12 @@ static void put_text_row(struct sori_buffer *out, const struct request *request,
 {
 	char day[11], name[200], room[48];
 	bool secret = hidden(request, result, row);
-	unsigned k = sori_publish_threshold(request->publish);
 
 	sori_day_text(row->first_seen, day);
 	(void)snprintf(name, sizeof name, "%.*s", (int)(row->term.length > 190 ? 190 : row->term.length), row->term.at);
 	sori_buffer_add_text(out, row->passes ? "* " : "  ");
 	if (secret) {
 		sori_buffer_add_format(out, "%s\n", SAY(request, "(hidden: few customers)", "(숨김: 고객 수가 적음)"));
-		(void)k;
 		return;
 	}
 	sori_side_pad(out, name, 28);
