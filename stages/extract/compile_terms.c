@@ -142,7 +142,9 @@ static struct sori_view key_of(struct sori_builder *builder, const struct sori_s
 {
 	struct sori_buffer *scratch = &builder->scratch;
 	sori_buffer_reset(scratch);
-	const unsigned flags = (unsigned)source->upper << 2 | (unsigned)source->loose << 1 | source->no_root;
+	/* Boundaries that are written out are told from the same by standard: sori_is_weak asks for the former. */
+	const bool written = source->left == SORI_LEFT_STRICT && source->right == SORI_RIGHT_JOSA;
+	const unsigned flags = (unsigned)written << 3 | (unsigned)source->upper << 2 | (unsigned)source->loose << 1 | source->no_root;
 	const char head[] = {(char)source->kind, (char)('0' + left), (char)('0' + right), (char)('0' + flags)};
 	sori_buffer_add(scratch, head, sizeof head);
 	for (size_t i = 0; i < source->spelling_count; i++) {
