@@ -49,7 +49,9 @@ static const char *const not_names[] = {
 	"온세상", "하느", "배달원", "문구나", "정상아", "남상담", "조중동", "목소리", "이상해", "신속정", "고기", "장소", "정도", "조금", "최소", "최대",
 	"유일", "한번", "이사님", "문자상", "이외", "이후", "이하", "이상", "서서", "유선", "노선", "조선", "신호", "오호", "최선", "우선", "정선",
 	"전선", "장미", "지민원", "신선", "고민", "서민", "이민", "유민", "주민", "국민", "시민", "전철", "지석", "한사람", "이사람", "여사", "한여자", "이여자", "아무개", "금손", "은인", "의인", "손", "임금", "공주", "왕자",
-	"상위", "하위", "모범", "명예", "원조", "기술", "고급", "중급", "초급", "전임자", "후임자", "동거인", "보호자", "가족분", NULL,
+	"이건", "조건", "안건", "용건", "여건", "문건", "주문건", "노란", "이란", "소란", "표준", "기준", "수준", "조율", "표현", "구현", "경영", "추진",
+	"전환", "변환", "연결", "한결", "추석", "구석", "방석", "배민", "한진", "선호", "상호", "부진", "선진", "방진", "노원구", "서초구", "강서구",
+	"성동구", "강동구", "도봉구", "금천구", "양천구", "구로구", "수성구", "연수구", "남동구", "유성구", "상위", "하위", "모범", "명예", "원조", "기술", "고급", "중급", "초급", "전임자", "후임자", "동거인", "보호자", "가족분", NULL,
 };
 
 /* By bisection: a list of pointers is a hundred comparisons that the processor cannot foresee. */
@@ -84,7 +86,7 @@ static size_t run_start(const struct finder *f, size_t end)
 /* A surname and two syllables of given names, the last no particle or ending. */
 static bool is_whole_name(const struct finder *f, size_t start, bool spaced)
 {
-	static const char *const particles[] = {"도", "로", "고", "여", "이", "의", "한", "하", "해", "을", NULL};
+	static const char *const particles[] = {"도", "로", "고", "여", "이", "의", "한", "하", "해", "을", "시", NULL}; /* 시: 오산시 */
 	static const char *const weak_particles[] = {"은", "서", "운", "나", "아", "원", "사", "만", "지", NULL};
 	bool strong = IN_SET(f, start, surnames);
 	if (!strong && (spaced || !IN_SET(f, start, weak_surnames) || any_at(f, start + 6, weak_particles)))
@@ -148,6 +150,27 @@ struct title {
 };
 
 #define PAIR(first, second) ((uint32_t)(first) << 16 | (second))
+
+/* 지하주차장, 남성위주임, 신림대리점: a word of which the two syllables at `at` are a part is no title, save before 님. */
+static bool is_inside_word(const struct finder *f, size_t at)
+{
+	static const struct {
+		const char *title, *before[4], *after[11];
+	} words[] = {
+		{"차장", {"주", "세", "승", NULL}, {NULL}}, /* 주차장 세차장 승차장 */
+		{"주임", {"위", NULL}, {NULL}},              /* 성인위주임 */
+		{"과장", {NULL}, {"하지", "하는", "하여", "한 ", "하면", "해서", "되", "된", "광고", "스러", NULL}},
+		{"대리", {NULL}, {"점", "운전", "석", "만족", "구매", "결제", "주문", "수령", NULL}},
+		{"부장", {NULL}, {"치", "비", "착", "소", NULL}},                /* 외부장치 일부장비 */
+		{"실장", {"욕", "거", "침", NULL}, {"치", "착", NULL}},          /* 거실장 침실장 실장착 */
+		{"점장", {NULL}, {"비", "치", "소", NULL}},                      /* 상점장비 */
+		{"기사", {NULL}, {"용", NULL}},                                /* 보기사용 */
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (text_at(f, at, words[i].title))
+			return !text_at(f, at + 6, "님") && (any_before(f, at, words[i].before) || any_at(f, at + 6, words[i].after));
+	return false;
+}
 
 /* What begins at `at`. The four titles that end in 기사 (설치기사 …) are found by their end. */
 static struct title title_at(const struct finder *f, size_t at)
@@ -235,7 +258,7 @@ void find_name(struct finder *f, size_t at, bool keep_staff)
 	if (!syllable_at(f, at))
 		return;
 	struct title title = title_at(f, at);
-	if (title.is_title && at > 0 && !(keep_staff && title.is_staff)) {
+	if (title.is_title && at > 0 && !(keep_staff && title.is_staff) && !is_inside_word(f, at)) {
 		if (title.staff_cue && title.length == 6 && at > 6 && any_before(f, at, technicians))
 			find_before_title(f, at - 6, true);
 		find_before_title(f, at, title.is_strong);
