@@ -183,7 +183,7 @@ static const char *value_of(const struct sori_settings *settings, const char *se
 	for (size_t k = 0; section && k < section->count; k++)
 		if (strcmp(section->table[k].name, key) == 0)
 			return section->values[k];
-	assert(!"undeclared key");
+	assert(false && "undeclared key");
 	return NULL;
 }
 

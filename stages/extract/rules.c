@@ -401,7 +401,7 @@ bool sori_rules_meet(struct sori_matcher *m, const uint64_t *present)
 
 void sori_rules_record(struct sori_matcher *m, enum sori_rules_want want)
 {
-	m->want = want;
+	m->want = (uint8_t)want;
 	run_unit(m, 0, m->match_count, SORI_WITHIN_RECORD);
 	m->want = SORI_RULES_HITS;
 	if (want == SORI_RULES_HITS)
