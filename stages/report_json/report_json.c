@@ -152,7 +152,7 @@ static void add_change(struct sori_buffer *json, const struct sori_report_change
 	if (!isnan(change->difference))
 		sori_buffer_add_format(json, ",\"difference\":%.9g,\"low\":%.9g,\"high\":%.9g,\"excess\":%.9g",
 				       change->difference, change->low, change->high, change->excess);
-	if (!isnan(change->ratio))
+	if (isfinite(change->ratio) && isfinite(change->ratio_low) && isfinite(change->ratio_high))
 		sori_buffer_add_format(json, ",\"ratio\":%.6g,\"ratio_low\":%.6g,\"ratio_high\":%.6g", change->ratio,
 				       change->ratio_low, change->ratio_high);
 	if (!isnan(change->q))
