@@ -217,7 +217,8 @@ enum sori_status sori_tally_add(struct sori_tally *tally, uint64_t key, uint32_t
 	} else if (range->count == SORI_TALLY_BUFFER) {
 		status = spill_range(tally, range, error);
 	}
-	range->items[range->count++] = (struct sori_tally_item){key, set, sign};
+	if (status == SORI_OK) /* what cannot be written aside leaves no room */
+		range->items[range->count++] = (struct sori_tally_item){key, set, sign};
 	return status;
 }
 
