@@ -16,6 +16,8 @@
 #define TRIED_FILE "import"
 #define GROUP_LIMIT 40u /* patterns of one line */
 
+enum { REFUSED = 1, ALONE = 2 }; /* ALONE: something on its line was refused, the next writing tells what */
+
 struct importing {
 	struct sori_exchange *x;
 	struct sori_view *words; /* sorted */
@@ -24,6 +26,7 @@ struct importing {
 	uint32_t line;           /* of the file being written */
 	uint32_t *item_of_line;  /* + 1 */
 	size_t line_capacity;
+	uint8_t *together;       /* of the first item of a line that holds several: how many */
 };
 
 /* ---- import: the file */
@@ -249,7 +252,8 @@ static size_t add_group(struct importing *m, size_t first)
 	}
 	if (count) {
 		sori_buffer_add_text(m->out, options[group]);
-		end_line(m, SORI_EXCHANGE_NONE);
+		end_line(m, first);
+		m->together[first] = (uint8_t)count;
 	}
 	return count;
 }
@@ -317,8 +321,9 @@ static void write_dict(struct importing *m, const uint8_t *refused)
 				next += grouped;
 				continue;
 			}
-			if (refused && refused[next])
+			if (refused && refused[next] == REFUSED)
 				sori_buffer_add_text(m->out, "# not understood: ");
+			m->together[next] = 1;
 			if (add_item(m, &x->items[next]))
 				end_line(m, next);
 			next++;
@@ -330,6 +335,7 @@ struct refusals {
 	struct importing *m;
 	uint8_t *refused;
 	size_t count;
+	bool alone;
 };
 
 static void on_finding(void *user, const struct sori_finding *finding)
@@ -339,9 +345,14 @@ static void on_finding(void *user, const struct sori_finding *finding)
 
 	if (strcmp(finding->file, TRIED_FILE) == 0 && finding->line >= 1 && finding->line <= r->m->line)
 		item = r->m->item_of_line[finding->line];
-	if (!finding->error || !item || r->refused[item - 1])
+	if (!finding->error || !item || r->refused[item - 1] == REFUSED)
 		return;
-	r->refused[item - 1] = 1;
+	if (r->m->together[item - 1] > 1) {
+		memset(r->refused + item - 1, ALONE, r->m->together[item - 1]);
+		r->alone = true;
+		return;
+	}
+	r->refused[item - 1] = REFUSED;
 	r->count++;
 	sori_exchange_lose(r->m->x, "line %u: %.*s: %s", r->m->x->items[item - 1].line,
 			   (int)sori_utf8_valid_prefix(sori_view_slice(r->m->x->items[item - 1].text, 0, 100)), r->m->x->items[item - 1].text.at,
@@ -484,36 +495,52 @@ static void mark_known(struct exchange_command *command)
 			command->x.categories[c].known |= sori_view_is(command->x.categories[c].path, command->dictionary->catalog.categories[i].id);
 }
 
+static void try_dict(struct exchange_command *command, struct refusals *refusals)
+{
+	struct sori_dictionary *tried = NULL;
+	struct sori_error trying;
+
+	(void)sori_dictionary_load_more(&tried, command->folders, command->folder_count, TRIED_FILE, sori_buffer_view(refusals->m->out),
+					on_finding, refusals, &trying);
+	sori_dictionary_free(tried);
+}
+
+/* Tells its own losses a second time; those are dropped. */
+static void write_again(struct exchange_command *command, struct refusals *refusals)
+{
+	size_t length = command->x.losses.length, count = command->x.loss_count;
+
+	write_dict(refusals->m, refusals->refused);
+	command->x.losses.length = length;
+	command->x.loss_count = count;
+}
+
 /* Written, compiled with the dictionaries that it goes beside, and written again without what was refused. */
 static enum sori_status make_dict(struct exchange_command *command, struct sori_error *error)
 {
 	struct importing m = {.x = &command->x, .out = &command->out};
-	struct refusals refusals = {&m, sori_alloc_zero(command->x.item_count + 1, 1), 0};
-	struct sori_dictionary *tried = NULL;
-	size_t loss_count;
-	enum sori_status status = refusals.refused && sort_words(&m, &command->words) ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
+	struct refusals refusals = {.m = &m, .refused = sori_alloc_zero(command->x.item_count + 1, 1)};
+	enum sori_status status;
+
+	m.together = sori_alloc_zero(command->x.item_count + 1, 1);
+	status = refusals.refused && m.together && sort_words(&m, &command->words) ? SORI_OK : sori_fail(error, SORI_SYSTEM, "out of memory");
 
 	if (status == SORI_OK) {
-		struct sori_error trying;
-
 		if (command->x.item_count)
 			qsort(command->x.items, command->x.item_count, sizeof *command->x.items, compare_items);
 		write_dict(&m, NULL);
-		(void)sori_dictionary_load_more(&tried, command->folders, command->folder_count, TRIED_FILE, sori_buffer_view(m.out), on_finding,
-						&refusals, &trying);
-		sori_dictionary_free(tried);
-		loss_count = command->x.loss_count;
-		if (refusals.count) {
-			size_t length = command->x.losses.length;
-
-			write_dict(&m, refusals.refused); /* tells its own losses a second time */
-			command->x.losses.length = length;
-			command->x.loss_count = loss_count;
+		try_dict(command, &refusals);
+		if (refusals.alone) {
+			write_again(command, &refusals);
+			try_dict(command, &refusals);
 		}
+		if (refusals.count)
+			write_again(command, &refusals);
 	}
 	if (status == SORI_OK && (command->x.failed || command->out.failed || command->x.losses.failed))
 		status = sori_fail(error, SORI_SYSTEM, "out of memory");
 	sori_free(refusals.refused);
+	sori_free(m.together);
 	sori_free(m.words);
 	sori_free(m.item_of_line);
 	return status;
