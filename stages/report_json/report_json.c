@@ -96,7 +96,8 @@ static void add_buckets(struct sori_buffer *json, const struct sori_report_model
 	for (size_t i = 0; i < model->bucket_count; i++) {
 		add_day(json, i ? ",{\"from\":" : "{\"from\":", model->buckets[i].first);
 		add_day(json, ",\"to\":", model->buckets[i].last);
-		add_count(json, "documents", model->buckets[i].documents);
+		bool hidden = model->publish_k && model->buckets[i].documents == 0; /* or none: not told apart */
+		add_count(json, "documents", hidden ? SORI_REPORT_UNKNOWN : model->buckets[i].documents);
 		sori_buffer_add_text(json, "}");
 	}
 	sori_buffer_add_text(json, "]");

@@ -189,7 +189,8 @@ void book_series(struct book *book)
 		for (size_t i = 0; i < model->bucket_count; i++, sheet_next_row(&sheet)) {
 			sheet_day(&sheet, model->buckets[i].first);
 			sheet_day(&sheet, model->buckets[i].last);
-			sheet_count(&sheet, model->buckets[i].documents);
+			bool hidden = model->publish_k && model->buckets[i].documents == 0; /* or none: not told apart */
+			sheet_count(&sheet, hidden ? SORI_REPORT_UNKNOWN : model->buckets[i].documents);
 			for (size_t c = 0; c < count; c++)
 				sheet_share(&sheet, list[c]->series[i], model->buckets[i].documents);
 		}

@@ -110,7 +110,8 @@ static void add_buckets(struct sori_buffer *xml, const struct sori_report_model 
 		sori_buffer_add_text(xml, "<bucket");
 		add_day(xml, "from", model->buckets[i].first);
 		add_day(xml, "to", model->buckets[i].last);
-		add_count(xml, "documents", model->buckets[i].documents);
+		bool hidden = model->publish_k && model->buckets[i].documents == 0; /* or none: not told apart */
+		add_count(xml, "documents", hidden ? SORI_REPORT_UNKNOWN : model->buckets[i].documents);
 		sori_buffer_add_text(xml, "/>");
 	}
 	sori_buffer_add_text(xml, "</buckets>\n<dictionaries>");
