@@ -178,17 +178,28 @@ const char *sori_cli_nearest(const char *word, const char *(*name_at)(size_t ind
 	return nearest;
 }
 
+/* A reader that has seen enough (sori … | head) wants no message: the error is left without words. */
+static enum sori_status stdout_fault(struct sori_error *error)
+{
+	int saved = errno;
+
+	(void)sori_fail_errno(error, SORI_IO, saved, "cannot write to standard output");
+	if (saved == EPIPE)
+		error->text[0] = '\0';
+	return SORI_IO;
+}
+
 enum sori_status sori_cli_print(struct sori_view text, struct sori_error *error)
 {
 	if (text.length && fwrite(text.at, 1, text.length, stdout) != text.length)
-		return sori_fail_errno(error, SORI_IO, errno, "cannot write to standard output");
+		return stdout_fault(error);
 	return SORI_OK;
 }
 
 enum sori_status sori_cli_flush(struct sori_error *error)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))
-		return sori_fail_errno(error, SORI_IO, errno, "cannot write to standard output");
+		return stdout_fault(error);
 	return SORI_OK;
 }
 
