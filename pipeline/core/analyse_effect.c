@@ -47,6 +47,8 @@ struct trial {
 	struct sori_inquiry_subject subject;
 	sori_day first;             /* dated day of the store */
 	const struct sori_slice *inner; /* where and scope together */
+	bool of_ledger;             /* one line of many: an exposure that does not know its scope refuses it alone */
+	bool unexposed;             /* such a line */
 	double *y, *n;              /* [days] of the series at hand */
 	size_t t0;                  /* index of the week */
 	struct sori_its its;        /* of the main series, for the figures that only it has */
@@ -255,6 +257,22 @@ static enum sori_status denominators(struct trial *trial, const struct sori_slic
 	return SORI_OK;
 }
 
+/* Of the action's own series. Who asks for one slice by name is told that the exposure does not have it; a line of the ledger is
+ * not judged, and the others are. An exposure that does not have `where` either fails them all. Leaves NaN on all days. */
+static enum sori_status own_denominators(struct trial *trial, struct sori_error *error)
+{
+	enum sori_status status = denominators(trial, trial->inner, trial->panel->sides[0].all, trial->n, error);
+
+	if (status != SORI_CONFIG || !trial->of_ledger || trial->query->scope.count == 0)
+		return status;
+	*error = (struct sori_error){0};
+	trial->unexposed = true;
+	status = denominators(trial, &trial->query->where, trial->panel->sides[0].all, trial->n, error);
+	for (size_t i = 0; i < trial->panel->days; i++)
+		trial->n[i] = NAN;
+	return status;
+}
+
 /* All that is in `where` and not in the scope: both are sums, so it is their difference. */
 static enum sori_status outside_scope(struct trial *trial, struct sori_error *error)
 {
@@ -411,10 +429,12 @@ static enum sori_status judge(struct trial *trial, struct sori_error *error)
 		status = sori_report_no_memory(error);
 	if (status == SORI_OK) {
 		sori_weeks_documents(panel, 0, &trial->subject, trial->y);
-		status = denominators(trial, trial->inner, panel->sides[0].all, trial->n, error);
+		status = own_denominators(trial, error);
 	}
 	if (status == SORI_OK)
 		status = judge_line(trial, out, 0, &effect->line, &trial->its, error);
+	if (status == SORI_OK && trial->unexposed)
+		effect->line.refusal = SORI_REFUSAL_SCOPE;
 	if (status == SORI_OK && effect->line.refusal == SORI_REFUSAL_NONE) {
 		status = complete(trial, error);
 		if (status == SORI_OK)
@@ -441,6 +461,7 @@ struct loaded {
 struct shelf {
 	struct sqlite3 *database;
 	const struct sori_effect_query *query; /* where, as_of, calendar, exposure */
+	bool of_ledger;
 	sori_day first, as_of;
 	struct loaded *list;
 };
@@ -534,7 +555,7 @@ static enum sori_status run_one(struct shelf *shelf, const struct sori_effect_qu
 {
 	struct sori_effect *effect = sori_alloc_zero(1, sizeof *effect);
 	struct trial trial = {.effect = effect, .query = query, .database = shelf->database, .first = shelf->first,
-			      .its = {.outcome = SORI_GLM_TOO_FEW_ROWS}};
+			      .of_ledger = shelf->of_ledger, .its = {.outcome = SORI_GLM_TOO_FEW_ROWS}};
 	struct loaded *loaded = NULL;
 	enum sori_status status;
 
@@ -607,6 +628,7 @@ enum sori_status sori_effect_judge(struct sori_effect **effects, struct sqlite3 
 	struct shelf shelf;
 	enum sori_status status = open_shelf(&shelf, database, query, error);
 
+	shelf.of_ledger = true;
 	for (size_t i = 0; i < actions->count; i++)
 		effects[i] = NULL;
 	for (size_t i = 0; i < actions->count && status == SORI_OK; i++) {

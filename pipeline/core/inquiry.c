@@ -7,7 +7,7 @@ const char *sori_refusal_id(enum sori_refusal refusal)
 {
 	static const char *const ids[SORI_REFUSAL_COUNT] = {
 		"", "too-early", "short-before", "short-history", "few-documents", "none-on-a-side", "dictionary-changed", "unknown",
-		"no-exposure", "no-fit",
+		"no-exposure", "no-exposure-of-scope", "no-fit",
 	};
 
 	return ids[refusal];
@@ -25,6 +25,7 @@ const char *sori_refusal_text(enum sori_refusal refusal, bool english)
 		"the weeks were counted by different dictionaries",
 		"the store has no such category, or no document in the scope",
 		"the exposure does not cover the weeks",
+		"the exposure is not given for the scope",
 		"the model has no solution",
 	};
 	static const char *const ko[SORI_REFUSAL_COUNT] = {
@@ -37,6 +38,7 @@ const char *sori_refusal_text(enum sori_refusal refusal, bool english)
 		"주마다 다른 사전으로 집계됨",
 		"저장소에 없는 분류이거나 범위 안에 문서가 없음",
 		"노출 자료가 그 주들을 다 덮지 않음",
+		"노출 자료가 그 범위로 나뉘어 있지 않음",
 		"모형의 해가 없음",
 	};
 
@@ -80,6 +82,10 @@ static void next_refused(const struct sori_effect *effect, bool english, char *r
 		break;
 	case SORI_REFUSAL_EXPOSURE:
 		(void)snprintf(room, size, "%s", english ? "complete the exposure table" : "노출 표를 채울 것");
+		break;
+	case SORI_REFUSAL_SCOPE: /* a table of the ledger has room for no other words */
+		(void)snprintf(room, size, "%s", english ? "the exposure is not given for the scope: add it, or judge without"
+							 : "노출 자료에 이 범위가 없음: 채우거나 노출 없이 판정할 것");
 		break;
 	default:
 		(void)snprintf(room, size, "%s", english ? "read the complaints themselves: sori kwic" : "불만 글을 직접 읽을 것: sori kwic");

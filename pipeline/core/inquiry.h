@@ -52,6 +52,7 @@ enum sori_refusal {
 	SORI_REFUSAL_DICTIONARY,  /* the weeks were counted by different dictionaries, too few by the last one */
 	SORI_REFUSAL_UNKNOWN,     /* the store has no such category, or no document in the action's scope */
 	SORI_REFUSAL_EXPOSURE,    /* the exposure does not cover the weeks */
+	SORI_REFUSAL_SCOPE,       /* the exposure is not given for the action's scope */
 	SORI_REFUSAL_FIT,         /* the model did not converge, or its columns depend on each other */
 	SORI_REFUSAL_COUNT
 };

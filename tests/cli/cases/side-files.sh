@@ -17,3 +17,13 @@ printf 'date,name,value,region\n2026-06,visits,1,부산\n2026-06-30,visits,1,부
 sori compare --out out --exposure visits.csv; echo "exit $?"
 printf 'date;name;value\n2026-06;visits;1\n' >visits.csv
 sori compare --out out --exposure visits.csv; echo "exit $?"
+# a line of the ledger whose scope the exposure does not know is not judged; it costs the night neither the others nor its report
+printf 'id\tdate\tcategory\tscope\nhere\t2026-08-01\tapp.crash\tregion=부산\nthere\t2026-08-01\tapp.crash\tchannel=앱\n' >actions.tsv
+sori run "$CORPORA/dumps" --exposure "$CORPORA/side/exposure.csv" --actions actions.tsv --out rates --quiet; echo "exit $?"
+grep -o '노출 자료[^<]*' rates/report.html
+sori effect --out rates --exposure "$CORPORA/side/exposure.csv" --actions actions.tsv | head -3
+sori effect --out rates --exposure "$CORPORA/side/exposure.csv" --actions actions.tsv --format csv | cut -d, -f1-6
+sori effect --out rates --exposure "$CORPORA/side/exposure.csv" --actions actions.tsv --format json | jq -c '.actions[] | .id, .reason'
+# who asks for that slice by name is told so
+sori effect --out rates --exposure "$CORPORA/side/exposure.csv" --actions actions.tsv --action there; echo "exit $?"
+sori compare --out rates --exposure "$CORPORA/side/exposure.csv" --where channel=앱; echo "exit $?"
