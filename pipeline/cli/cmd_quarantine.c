@@ -56,6 +56,7 @@ static bool parse_rejected(struct sori_view line, const char *set, struct sori_r
 	text_at(object, "stage", rejected->stage, sizeof rejected->stage);
 	text_at(object, "encoding", rejected->encoding, sizeof rejected->encoding);
 	text_at(object, "reason", rejected->reason, sizeof rejected->reason);
+	text_at(object, "id", rejected->id, sizeof rejected->id);
 	rejected->record = number_at(object, "record");
 	rejected->line = number_at(object, "line");
 	rejected->byte = number_at(object, "byte");

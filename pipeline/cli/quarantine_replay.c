@@ -17,6 +17,7 @@ struct dump {
 	char *path; /* below the new folder */
 	bool xml;
 	bool cp949;
+	bool no_id; /* what looks like an id in a few records was a row number in the dump */
 	size_t records;
 };
 
@@ -129,7 +130,7 @@ static enum sori_status add_dump(struct replay *replay, const struct sori_reject
 	dump = &replay->dumps[replay->count];
 	*dump = (struct dump){.file = sori_strdup_n(rejected->file, strlen(rejected->file)),
 			      .path = sori_strdup_n(path, strlen(path)), .xml = strstr(rejected->stage, "xml") != NULL,
-			      .cp949 = !strcmp(rejected->encoding, "cp949")};
+			      .cp949 = !strcmp(rejected->encoding, "cp949"), .no_id = !rejected->id[0]};
 	replay->count++;
 	if (!dump->file || !dump->path)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
@@ -187,11 +188,17 @@ static enum sori_status end_dumps(struct replay *replay, struct sori_error *erro
 
 static void tell(const struct sori_cli *cli, const struct replay *replay)
 {
-	for (size_t i = 0; i < replay->count; i++)
-		(void)printf("%s: %zu records of %s%s\n", replay->dumps[i].path, replay->dumps[i].records, replay->dumps[i].file,
-			     replay->dumps[i].cp949 ? " (cp949)" : "");
-	if (replay->records)
-		sori_cli_note(cli, "mend them, then: sori run %s/* --out %s", replay->to, replay->out);
+	size_t without = 0;
+
+	for (size_t i = 0; i < replay->count; i++) {
+		(void)printf("%s: %zu records of %s%s%s\n", replay->dumps[i].path, replay->dumps[i].records, replay->dumps[i].file,
+			     replay->dumps[i].cp949 ? " (cp949)" : "", replay->dumps[i].no_id ? " (no id column: --id=none)" : "");
+		without += replay->dumps[i].no_id;
+	}
+	if (without && without < replay->count)
+		sori_cli_note(cli, "mend them, then sori run each --out %s, with --id=none where it is said", replay->out);
+	else if (replay->records)
+		sori_cli_note(cli, "mend them, then: sori run %s/*%s --out %s", replay->to, without ? " --id=none" : "", replay->out);
 	else
 		sori_cli_note(cli, "the quarantine is empty");
 }

@@ -7,6 +7,7 @@
 struct sori_rejected {
 	size_t number; /* as `sori quarantine list` counts, from 1 */
 	char set[64], file[4096], source[1024], stage[64], encoding[16], reason[64];
+	char id[256]; /* the dump's column of ids; "" when none was one */
 	uint64_t record, line, byte, offset, length;
 	uint64_t header_offset, header_length; /* of the dump's header line in the same set; 0 length: none */
 };

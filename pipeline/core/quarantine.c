@@ -148,6 +148,8 @@ static enum sori_status add_index(struct sori_quarantine *quarantine, const stru
 	}
 	sori_buffer_add_text(json, ",\"source\":");
 	add_path(json, batch->input->source);
+	sori_buffer_add_text(json, ",\"id\":");
+	add_path(json, batch->input->column[SORI_ROLE_ID] ? batch->input->column[SORI_ROLE_ID] : "");
 	sori_buffer_add_text(json, ",\"encoding\":");
 	sori_buffer_add_json(json, sori_view_of(sori_encoding_name(batch->input->encoding)));
 	sori_buffer_add_text(json, ",\"stage\":");

@@ -65,6 +65,8 @@ enum sori_status sori_store_check_schema(sqlite3 *database, struct sori_error *e
  * preferred. 0: none. `refused_only` looks among refused rows only. */
 enum sori_status sori_ledger_find(struct sori_store *store, const struct sori_input *input, bool refused_only,
 				  uint32_t *number, struct sori_error *error);
+/* Warns when the same bytes were counted as another source: identity is per source, so they would count again. */
+enum sori_status sori_ledger_elsewhere(struct sori_store *store, struct sori_input *input, struct sori_error *error);
 /* Fills the input from its row when dictionary and configuration are those of the run; *known says whether. */
 enum sori_status sori_ledger_recall(struct sori_store *store, struct sori_input *input, bool refused, bool *known,
 				    struct sori_error *error);

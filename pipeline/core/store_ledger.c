@@ -88,6 +88,26 @@ enum sori_status sori_ledger_find(struct sori_store *store, const struct sori_in
 	return status == SORI_END ? SORI_OK : status;
 }
 
+enum sori_status sori_ledger_elsewhere(struct sori_store *store, struct sori_input *input, struct sori_error *error)
+{
+	static const char *const sql = "SELECT source FROM input WHERE hash = ?1 AND bytes = ?2 AND source <> ?3"
+				       " AND superseded IS NULL AND status <> 'refused' AND accepted > 0 ORDER BY input LIMIT 1";
+	sqlite3_stmt *statement;
+	enum sori_status status = sori_sql_prepare(store->database, &statement, sql, error);
+
+	if (status != SORI_OK)
+		return status;
+	bind_identity(statement, input);
+	status = sori_sql_step(statement, error);
+	if (status == SORI_OK)
+		(void)snprintf(input->warning, sizeof input->warning,
+			       "the same bytes were counted as source '%s' and now count again as '%s': give --source %s",
+			       (const char *)sqlite3_column_text(statement, 0), input->source,
+			       (const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	return status == SORI_END ? SORI_OK : status;
+}
+
 static enum sori_status prepare_known(struct sori_store *store, sqlite3_stmt **statement, const struct sori_input *input,
 				      struct sori_hash128 dictionary, uint64_t config, bool refused,
 				      struct sori_error *error)

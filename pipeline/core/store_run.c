@@ -48,7 +48,8 @@ static enum sori_status recall(struct sori_store *store, struct sori_input *inpu
 		return status;
 	if (sori_store_hash_file(input->path, &input->hash, &input->bytes, error) != SORI_OK)
 		return SORI_OK;
-	return sori_ledger_recall(store, input, false, &input->known, error);
+	status = sori_ledger_recall(store, input, false, &input->known, error);
+	return status == SORI_OK && !input->known ? sori_ledger_elsewhere(store, input, error) : status;
 }
 
 enum sori_status sori_store_begin(struct sori_store *store, const struct sori_run *run, struct sori_error *error)
