@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "pipeline/cli/cli.h"
+#include "pipeline/cli/side_files.h"
+
+#define LAST_COLUMN 100
+#define WRITTEN_COLUMN 112 /* lines up to it are as their author broke them */
 
 static const char *const exit_codes[][2] = {
 	{"0", "all well, every output on disk"},
@@ -19,14 +23,22 @@ static const char *const exit_codes[][2] = {
 };
 
 /* Columns on screen: Hangul and other wide characters count two. Good enough for our own help texts. */
-static int width_of(const char *text)
+static int width_of_part(const char *text, size_t length)
 {
 	int width = 0;
 
-	for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-		if ((*at & 0xc0) != 0x80)
-			width += *at >= 0xe3 && *at <= 0xed ? 2 : 1;
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		if ((byte & 0xc0) != 0x80)
+			width += byte >= 0xe3 && byte <= 0xed ? 2 : 1;
+	}
 	return width;
+}
+
+static int width_of(const char *text)
+{
+	return width_of_part(text, strlen(text));
 }
 
 static void pad(FILE *to, const char *text, int width)
@@ -55,6 +67,39 @@ static void print_options(FILE *to, const struct sori_cli_option *table)
 	}
 }
 
+/* One line of a text, broken between words where the next would pass the last column; blanks at its start are kept. */
+static void put_wrapped_line(FILE *to, const char *line, size_t length)
+{
+	int column = 0, last = width_of_part(line, length) <= WRITTEN_COLUMN ? WRITTEN_COLUMN : LAST_COLUMN;
+
+	for (size_t at = 0; at < length;) {
+		size_t blanks = strspn(line + at, " "), word = strcspn(line + at + blanks, " \n");
+		int width = width_of_part(line + at + blanks, word);
+
+		if (at && word && column + (int)blanks + width > last) {
+			(void)fputc('\n', to);
+			column = 0;
+			at += blanks;
+			blanks = 0;
+		}
+		(void)fwrite(line + at, 1, blanks + word, to);
+		column += (int)blanks + width;
+		at += blanks + word;
+	}
+	(void)fputc('\n', to);
+}
+
+/* Details are written as one text or in lines; either way the last one ends. */
+static void put_wrapped(FILE *to, const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		put_wrapped_line(to, text, length);
+		text += length + (text[length] == '\n');
+	}
+}
+
 void sori_help_overview(FILE *to)
 {
 	(void)fputs("sori reads customer feedback and shows the pain points in it.\n\n"
@@ -75,8 +120,10 @@ void sori_help_command(FILE *to, const struct sori_command *command)
 {
 	(void)fprintf(to, "%s\nsori %s [OPTION…] %s: %s\n", command->examples, command->name, command->operands,
 		      command->summary);
-	if (command->details)
-		(void)fprintf(to, "\n%s", command->details);
+	if (command->details) {
+		(void)fputc('\n', to);
+		put_wrapped(to, command->details);
+	}
 	(void)fputs("\nOptions:\n", to);
 	print_options(to, command->options);
 	if (command->reads_input)
@@ -123,6 +170,8 @@ static void man_command(FILE *to, const struct sori_command *command)
 	if (command->details) {
 		(void)fputs(".Pp\n", to);
 		man_text(to, command->details);
+		if (*command->details && command->details[strlen(command->details) - 1] != '\n')
+			(void)fputc('\n', to); /* a macro begins a line */
 	}
 	(void)fputs(".Bd -literal -offset indent\n", to);
 	man_text(to, command->examples);
@@ -131,6 +180,15 @@ static void man_command(FILE *to, const struct sori_command *command)
 		(void)fputs(".Bl -tag -width Ds\n", to);
 		man_options(to, command->options);
 		(void)fputs(".El\n", to);
+	}
+}
+
+static void man_settings(FILE *to, const char *section, const struct sori_option *table)
+{
+	for (const struct sori_option *o = table; o && o->name; o++) {
+		(void)fprintf(to, ".It %s.%s\n", section, o->name);
+		man_text(to, o->help);
+		(void)fprintf(to, " (%s).\n", o->standard ? o->standard : "unset");
 	}
 }
 
@@ -149,15 +207,12 @@ void sori_help_man(FILE *to)
 	man_options(to, sori_input_options);
 	(void)fputs(".El\n.Sh COMMON OPTIONS\n.Bl -tag -width Ds\n", to);
 	man_options(to, sori_common_options);
-	(void)fputs(".El\n.Sh SETTINGS\nEvery stage is a section of the configuration file; a key is set by\n"
+	(void)fputs(".El\n.Sh SETTINGS\nEvery stage is a section of the configuration file, and so is analysis; a key is set by\n"
 		    ".Fl Fl Ns Ar stage . Ns Ar key Ns = Ns Ar value\nas well.\n.Bl -tag -width Ds\n",
 		    to);
 	for (size_t i = 0; sori_stages[i]; i++)
-		for (const struct sori_option *o = sori_stages[i]->options; o && o->name; o++) {
-			(void)fprintf(to, ".It %s.%s\n", sori_stages[i]->name, o->name);
-			man_text(to, o->help);
-			(void)fprintf(to, " (%s).\n", o->standard ? o->standard : "unset");
-		}
+		man_settings(to, sori_stages[i]->name, sori_stages[i]->options);
+	man_settings(to, "analysis", sori_side_settings);
 	(void)fputs(".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev SORI_DICT\nFolder of dictionaries.\n.It Ev NO_COLOR\n"
 		    "No colours when set and not empty.\n.It Ev XDG_CONFIG_HOME\nWhere sori/sori.yaml is looked for.\n.El\n"
 		    ".Sh EXIT STATUS\n.Bl -tag -width Ds\n",
