@@ -34,7 +34,7 @@ struct request {
 static const char *const tiers[] = {"none", "provisional", "nightly", "weekly"};
 static const char *const levels[] = {"volume", "group", "category"};
 static const char *const words[] = {"no data", "dict", "holiday", "too few", "no fit", "quiet", "watch", "ALERT"};
-static const char *const words_ko[] = {"자료없음", "사전다름", "휴일", "자료부족", "계산불가", "평소", "주의", "경보"};
+static const char *const words_ko[] = {"자료없음", "사전다름", "휴일", "자료부족", "계산불가", "조용", "지켜봄", "경보"};
 static const char *const ids[] = {"no-data", "dictionary-changed", "holiday", "too-little-data", "no-fit", "quiet", "watch", "alert"};
 
 static struct sori_view name_of(const struct request *request, const struct sori_alert *row)
@@ -168,11 +168,14 @@ static void put_head(struct sori_buffer *out, const struct request *request, con
 
 static void put_text(struct sori_buffer *out, const struct request *request, const struct sori_alerts_result *result)
 {
-	size_t counts[SORI_ALERT_ALERT + 1] = {0};
+	size_t counts[SORI_ALERT_ALERT + 1] = {0}, unjudged = 0; /* without groups, as the report counts */
 	int width = table_width(request, result);
 
 	for (size_t i = 0; i < result->row_count; i++)
-		counts[result->rows[i].word]++;
+		if (result->rows[i].level != SORI_ALERT_GROUP) {
+			counts[result->rows[i].word]++;
+			unjudged += result->rows[i].word < SORI_ALERT_QUIET;
+		}
 	put_head(out, request, result);
 	sori_side_pad(out, "", 9);
 	sori_side_pad(out, "", width);
@@ -186,13 +189,13 @@ static void put_text(struct sori_buffer *out, const struct request *request, con
 	for (size_t i = 0; i < result->row_count; i++)
 		if (i == 0 || request->all || result->rows[i].word >= SORI_ALERT_WATCH)
 			put_text_row(out, request, width, &result->rows[i]);
-	sori_buffer_add_format(out, SAY(request, "\n%zu alerts, %zu to watch, %zu quiet, %zu with too little data, %zu not judged\n",
-					"\n경보 %zu, 주의 %zu, 평소 %zu, 자료 부족 %zu, 판단 안 함 %zu\n"),
-			       counts[SORI_ALERT_ALERT], counts[SORI_ALERT_WATCH], counts[SORI_ALERT_QUIET], counts[SORI_ALERT_TOO_LITTLE],
-			       counts[SORI_ALERT_NO_DATA] + counts[SORI_ALERT_DICTIONARY] + counts[SORI_ALERT_NO_FIT] + counts[SORI_ALERT_HOLIDAY]);
+	sori_buffer_add_format(out, SAY(request, "\n%zu alert%s, %zu to watch, %zu quiet, %zu not judged; groups are not counted\n",
+					"\n경보 %zu%s, 지켜봄 %zu, 조용함 %zu, 판단하지 않음 %zu; 묶음은 세지 않음\n"),
+			       counts[SORI_ALERT_ALERT], request->english && counts[SORI_ALERT_ALERT] != 1 ? "s" : "", counts[SORI_ALERT_WATCH],
+			       counts[SORI_ALERT_QUIET], unjudged);
 	sori_buffer_add_format(out, SAY(request, "watch: over the bound; alert: also q at most 0.10 (Benjamini-Hochberg over %zu categories, %zu groups)."
 					"\nCategories are judged by share, all documents by count. Some alerts of a year are chance.\n",
-					"주의: 한계를 넘음. 경보: q도 0.10 이하(Benjamini-Hochberg, 분류 %zu개, 묶음 %zu개).\n"
+					"지켜봄: 한계를 넘음. 경보: q도 0.10 이하(Benjamini-Hochberg, 분류 %zu개, 묶음 %zu개).\n"
 					"분류는 비율로, 전체는 건수로 판단함. 한 해의 경보 가운데 일부는 우연임.\n"),
 			       result->tested, result->groups_tested);
 	if (request->k)
