@@ -63,6 +63,27 @@ static enum sori_status add(struct sori_input_list *list, const char *path, cons
 	return SORI_OK;
 }
 
+/* What cannot be listed or examined inside a folder must not cost the night the others: it is an input of its own, refused
+ * before it is opened. Out of memory or of descriptors is no such thing. */
+static enum sori_status refuse(struct sori_input_list *list, const char *path, const char *source, enum sori_status failure,
+			       struct sori_error *error)
+{
+	if (failure != SORI_PERMISSION && failure != SORI_NO_INPUT && failure != SORI_IO)
+		return failure;
+	size_t length = strlen(path);
+	bool named = strncmp(error->text, path, length) == 0 && strncmp(error->text + length, ": ", 2) == 0;
+	const struct sori_error why = *error;
+	enum sori_status status = add(list, path, source, error);
+	if (status != SORI_OK)
+		return status;
+	struct sori_input *input = list->inputs[list->count - 1];
+	input->refused = true;
+	input->failure = failure;
+	(void)snprintf(input->problem, sizeof input->problem, "%.*s", (int)sizeof input->problem - 1,
+		       why.text + (named ? length + 2 : 0));
+	return SORI_OK;
+}
+
 static char *join(const char *folder, const char *name)
 {
 	size_t length = strlen(folder), extra = strlen(name);
@@ -147,8 +168,8 @@ static bool is_loop(const struct level *level, const struct stat *folder)
 	return false;
 }
 
-static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, const struct level *up,
-			     struct sori_error *error);
+static enum sori_status walk_inner(struct sori_input_list *list, const char *folder, const char *source, const struct level *up,
+				   struct sori_error *error);
 
 static void skip(struct sori_input_list *list, const char *path)
 {
@@ -161,10 +182,10 @@ static enum sori_status visit(struct sori_input_list *list, const char *path, co
 {
 	struct stat link, info;
 	if (lstat(path, &link) != 0)
-		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be examined", path);
+		return refuse(list, path, source, sori_fail_errno(error, SORI_IO, errno, "%s: cannot be examined", path), error);
 	bool there = stat(path, &info) == 0;
 	if (there && S_ISDIR(info.st_mode) && !is_loop(level, &info))
-		return walk(list, path, source, level, error);
+		return walk_inner(list, path, source, level, error);
 	if (!there || !S_ISREG(info.st_mode)) {
 		skip(list, path); /* a dangling link, a link into its own folders, a FIFO or a device: no dump */
 		return SORI_OK;
@@ -172,9 +193,11 @@ static enum sori_status visit(struct sori_input_list *list, const char *path, co
 	return add(list, path, source, error);
 }
 
+/* *unlisted: the status is about `folder` itself, not about what lies in it. */
 static enum sori_status walk(struct sori_input_list *list, const char *folder, const char *source, const struct level *up,
-			     struct sori_error *error)
+			     bool *unlisted, struct sori_error *error)
 {
+	*unlisted = true;
 	struct level level = {.up = up, .depth = up ? up->depth + 1 : 0};
 	struct stat info;
 	if (level.depth > FOLDER_DEPTH)
@@ -186,12 +209,14 @@ static enum sori_status walk(struct sori_input_list *list, const char *folder, c
 	DIR *stream = opendir(folder);
 	if (!stream)
 		return sori_fail_errno(error, SORI_IO, errno, "%s: cannot be listed", folder);
+	*unlisted = false;
 	enum sori_status status = SORI_OK;
 	bool outputs = has_outputs(list, folder);
 	while (status == SORI_OK) {
 		errno = 0;
 		struct dirent *entry = readdir(stream);
 		if (!entry) {
+			*unlisted = errno != 0;
 			if (errno)
 				status = sori_fail_errno(error, SORI_IO, errno, "%s: cannot be listed", folder);
 			break;
@@ -208,6 +233,14 @@ static enum sori_status walk(struct sori_input_list *list, const char *folder, c
 	}
 	closedir(stream);
 	return status;
+}
+
+static enum sori_status walk_inner(struct sori_input_list *list, const char *folder, const char *source, const struct level *up,
+				   struct sori_error *error)
+{
+	bool unlisted;
+	enum sori_status status = walk(list, folder, source, up, &unlisted, error);
+	return status != SORI_OK && unlisted ? refuse(list, folder, source, status, error) : status;
 }
 
 /* Name of the last folder of an existing path; the caller frees. */
@@ -227,7 +260,7 @@ static char *folder_name(const char *path, bool is_folder)
 	return copy;
 }
 
-static enum sori_status operand(struct sori_input_list *list, const char *path, const char *source,
+static enum sori_status operand(struct sori_input_list *list, const char *path, const char *source, bool alone,
 				struct sori_error *error)
 {
 	struct stat info;
@@ -241,7 +274,10 @@ static enum sori_status operand(struct sori_input_list *list, const char *path, 
 	char *name = source ? sori_strdup_n(source, strlen(source)) : folder_name(path, is_folder);
 	if (!name)
 		return sori_fail(error, SORI_SYSTEM, "%s: its folder has no name", path);
-	enum sori_status status = is_folder ? walk(list, path, name, NULL, error) : add(list, path, name, error);
+	bool unlisted = false;
+	enum sori_status status = is_folder ? walk(list, path, name, NULL, &unlisted, error) : add(list, path, name, error);
+	if (status != SORI_OK && unlisted && !alone)
+		status = refuse(list, path, name, status, error);
 	sori_free(name);
 	return status;
 }
@@ -256,7 +292,7 @@ enum sori_status sori_inputs_expand(const char *const *operands, size_t count, c
 				    struct sori_input_list *list, struct sori_error *error)
 {
 	for (size_t i = 0; i < count; i++) {
-		enum sori_status status = operand(list, operands[i], source, error);
+		enum sori_status status = operand(list, operands[i], source, count == 1, error);
 		if (status != SORI_OK)
 			return status;
 	}

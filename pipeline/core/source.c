@@ -145,6 +145,10 @@ enum sori_status sori_source_open(struct sori_source **result, struct sori_input
 	if (!source)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	source->input = input;
+	if (input->refused) { /* already by whoever looked for it: there is nothing to open */
+		*result = source;
+		return SORI_OK;
+	}
 	if (!sori_zone_parse(wish->time_zone, &input->zone_minutes)) {
 		sori_source_close(source, NULL);
 		return sori_fail(error, SORI_USAGE, "time zone '%s' is not known: minutes east of UTC, or +09:00", wish->time_zone);

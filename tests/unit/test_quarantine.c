@@ -165,12 +165,55 @@ static void folders_become_inputs_in_byte_order(void **state)
 	clean(folder);
 }
 
+/* Root may list every folder: there the test goes by another user. */
+static void a_folder_that_cannot_be_listed_is_refused_alone(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/sori-test-XXXXXX", path[512], other[512];
+	bool root = geteuid() == 0;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chmod(folder, 0755), 0);
+	snprintf(path, sizeof path, "%s/closed", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	write_file(path, "a.csv", "x");
+	write_file(folder, "b.csv", "x");
+	snprintf(other, sizeof other, "%s/b.csv", folder);
+	assert_int_equal(chmod(path, 0), 0);
+	if (root)
+		assert_int_equal(seteuid(65534), 0);
+	struct sori_input_list within = {0}, alone = {0}, beside = {0};
+	struct sori_error error;
+	const char *operands[] = {folder}, *closed[] = {path, other};
+	enum sori_status all = sori_inputs_expand(operands, 1, NULL, &within, &error);
+	enum sori_status one = sori_inputs_expand(closed, 1, NULL, &alone, &error);
+	enum sori_status two = sori_inputs_expand(closed, 2, NULL, &beside, &error);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(all, SORI_OK);
+	assert_int_equal(within.count, 2);
+	assert_false(within.inputs[0]->refused);
+	assert_string_equal(within.inputs[1]->path, path);
+	assert_true(within.inputs[1]->refused);
+	assert_int_equal(within.inputs[1]->failure, SORI_PERMISSION);
+	assert_string_equal(within.inputs[1]->problem, "cannot be listed: Permission denied");
+	assert_int_equal(one, SORI_PERMISSION);
+	assert_int_equal(two, SORI_OK);
+	assert_int_equal(beside.count, 2);
+	assert_true(beside.inputs[1]->refused);
+	sori_inputs_release(&within);
+	sori_inputs_release(&alone);
+	sori_inputs_release(&beside);
+	clean(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_index_leads_to_the_bytes),
 		cmocka_unit_test(bytes_are_verbatim_and_names_repeat),
 		cmocka_unit_test(folders_become_inputs_in_byte_order),
+		cmocka_unit_test(a_folder_that_cannot_be_listed_is_refused_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
