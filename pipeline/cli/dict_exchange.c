@@ -92,10 +92,12 @@ static void add_category(struct importing *m, size_t number)
 	const struct sori_exchange_category *c = &m->x->categories[number];
 	bool praise = c->praise || (c->path.length >= 6 && memcmp(c->path.at, "praise", 6) == 0);
 
+	bool declares = !c->known || (c->kind_given && c->ko.length && c->en.length); /* so that the file also stands alone */
+
 	end_line(m, SORI_EXCHANGE_NONE);
-	sori_buffer_add_text(m->out, c->known ? "@in " : "@category ");
+	sori_buffer_add_text(m->out, declares ? "@category " : "@in ");
 	add_id(m, number);
-	if (!c->known) {
+	if (declares) {
 		add_quoted(m->out, "ko", c->ko.length ? c->ko : c->path);
 		add_quoted(m->out, "en", c->en.length ? c->en : c->path);
 		sori_buffer_add_text(m->out, praise ? " kind=praise" : " kind=pain");

@@ -23,6 +23,7 @@ struct sori_exchange_category {
 	struct sori_view path; /* names as found, dots between levels */
 	struct sori_view ko, en, owner;
 	bool praise, fallback, known; /* known: the dictionaries loaded have it */
+	bool kind_given;              /* with ko and en the file declares it, known or not */
 	uint8_t severity;
 	bool has_tags;
 	uint16_t count_tags;

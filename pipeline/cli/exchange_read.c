@@ -374,9 +374,10 @@ static bool take_property(struct yaml *y, struct sori_view key, const yaml_node_
 		c->en = sori_exchange_keep(x, text);
 	else if (sori_view_is(key, "owner"))
 		c->owner = sori_exchange_keep(x, text);
-	else if (sori_view_is(key, "kind"))
+	else if (sori_view_is(key, "kind")) {
 		c->praise = sori_view_is(text, "praise");
-	else if (sori_view_is(key, "severity"))
+		c->kind_given = true;
+	} else if (sori_view_is(key, "severity"))
 		c->severity = text.length == 1 && *text.at >= '1' && *text.at <= '5' ? (uint8_t)(*text.at - '0') : 0;
 	else if (sori_view_is(key, "fallback"))
 		c->fallback = sori_view_is(text, "yes") || sori_view_is(text, "true");

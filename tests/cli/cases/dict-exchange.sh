@@ -57,3 +57,12 @@ printf 'a\n' > f.txt; sori dict import f.txt; echo "exit $?"
 printf 'x\xff\xfe\x80\n' > f.dic; sori dict import f.dic; echo "exit $?"
 sori dict export --format=pdf; echo "exit $?"
 sori dict import; echo "exit $?"
+echo '-- what was exported as YAML stands alone, also when it was imported beside the dictionaries it came from'
+sori dict import one.yaml --dict mine 2>/dev/null | grep '^@category\|^@in'
+shipped="$CORPORA/../dictionaries"
+rm -rf alone; mkdir -p alone/x; cp -r "$shipped/grammar" alone/grammar
+sori dict export --dict "$shipped" --format=yaml --quiet > all.yaml; echo "exit $?"
+sori dict import all.yaml --dict "$shipped" --quiet > alone/x/a.dict; echo "exit $?"
+sori dict check --dict alone > /dev/null; echo "exit $?"
+cut_counts() { jq -c '[.categories[] | [.category, .ko, .en, .kind, .owner, .severity, .fallback, .counts, .entries, .examples]]'; }
+diff <(sori dict list --dict "$shipped" -f json | cut_counts) <(sori dict list --dict alone -f json | cut_counts) > diff && echo 'the same categories'
