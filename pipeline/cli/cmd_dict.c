@@ -35,13 +35,19 @@ static enum sori_status show(struct sori_cli *cli, struct sori_error *error)
 {
 	struct sori_dictionary *dictionary;
 	struct sori_buffer text;
+	const char *query = cli->operand_count > 1 ? cli->operands[1] : "";
 	enum sori_status status = sori_cli_dictionary(cli, &dictionary, error);
 
 	if (status != SORI_OK)
 		return status;
 	sori_buffer_init(&text, (size_t)1 << 30);
-	sori_dictionary_show(dictionary, sori_view_of(cli->operand_count > 1 ? cli->operands[1] : ""), &text);
-	status = text.failed ? sori_fail(error, SORI_SYSTEM, "out of memory") : sori_cli_print(sori_buffer_view(&text), error);
+	sori_dictionary_show(dictionary, sori_view_of(query), &text);
+	if (text.failed)
+		status = sori_fail(error, SORI_SYSTEM, "out of memory");
+	else if (!text.length && *query)
+		status = sori_fail(error, SORI_NO_INPUT, "no term, entry or category is called '%s'", query);
+	else
+		status = sori_cli_print(sori_buffer_view(&text), error);
 	sori_buffer_release(&text);
 	sori_dictionary_free(dictionary);
 	return status;
@@ -133,7 +139,7 @@ static enum sori_status dict_run(struct sori_cli *cli, struct sori_error *error)
 const struct sori_command sori_command_dict = {
 	.name = "dict",
 	.summary = "the author's tools: check, show, list, test, diff, suggest, import and export dictionaries",
-	.operands = "check | show [TERM] | list | test GOLD | diff OLD NEW | suggest DUMP… | export | import FILE",
+	.operands = "check | show [TERM | CATEGORY] | list | test GOLD | diff OLD NEW | suggest DUMP… | export | import FILE",
 	.examples = "  sori dict check\n  sori dict show 끊기다\n  sori dict test gold.jsonl --only=ko --wrong=network.outage\n"
 		    "  sori dict diff old-dictionaries dictionaries --impact=corpora/dumps\n",
 	.details = "check compiles every entry, runs every + and - example and looks for what does nothing or does harm:\n"

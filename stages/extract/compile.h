@@ -14,7 +14,8 @@
 #include "stages/extract/english.h"
 
 /* What an author wants to see of a term: every term and entry whose label or id holds `query` (as written, "" = all), with
- * options, forms and their tails, sets, and the rules of the entries. Appends lines of plain text. */
+ * options, forms and their tails, sets, and the rules of the entries; of a category's id its entries. Appends lines of plain
+ * text, nothing when nothing is called so. */
 void sori_dictionary_show(const struct sori_dictionary *dictionary, struct sori_view query, struct sori_buffer *out);
 
 /* Names for display: "V", "NOUN", … and "noun", "verb", … */

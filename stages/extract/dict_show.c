@@ -82,10 +82,26 @@ static void show_entry(const struct sori_dictionary *dictionary, uint32_t index,
 			show_rule(dictionary, &dictionary->rules[i], out);
 }
 
+/* The category of exactly that name; its number, or SORI_CATEGORY_NONE. */
+static uint16_t show_category(const struct sori_dictionary *dictionary, struct sori_view query, struct sori_buffer *out)
+{
+	for (size_t i = 0; i < dictionary->catalog.count; i++) {
+		const struct sori_category *category = &dictionary->catalog.categories[i];
+		if (!sori_view_is(query, category->id))
+			continue;
+		sori_buffer_add_format(out, "category\t%s\t%s sev=%u%s\t%s / %s\n", category->id, category->praise ? "praise" : "pain",
+				       category->severity, category->fallback ? " fallback" : "", category->ko, category->en);
+		return (uint16_t)i;
+	}
+	return SORI_CATEGORY_NONE;
+}
+
 void sori_dictionary_show(const struct sori_dictionary *dictionary, struct sori_view query, struct sori_buffer *out)
 {
+	uint16_t category = show_category(dictionary, query, out);
 	for (uint32_t i = 0; i < dictionary->entry_count; i++)
-		if (holds(dictionary->entries[i].source, query) || holds(dictionary->entries[i].id, query))
+		if (holds(dictionary->entries[i].source, query) || holds(dictionary->entries[i].id, query) ||
+		    (category != SORI_CATEGORY_NONE && dictionary->entries[i].category == category))
 			show_entry(dictionary, i, out);
 	for (uint32_t i = 0; i < dictionary->term_count; i++)
 		if (holds(dictionary->terms[i].label, query))

@@ -36,3 +36,6 @@ rm mine/accepted.tsv; printf '@in c.one\nn:\n- "너무 과하다"\n' > mine/x/b.
 printf '@in c.one\n- "너무 과하다"\n' > mine/x/b.dict; sori dict check --dict mine | grep error; echo "exit ${PIPESTATUS[0]}"
 sori dict check --dict mine --words nowhere; echo "exit $?"
 sori dict check more; echo "exit $?"
+echo '-- show'
+sori dict show --dict mine c.one; echo "exit $?"
+sori dict show --dict mine nosuchword; echo "exit $?"
