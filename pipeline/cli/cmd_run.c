@@ -229,13 +229,13 @@ static bool all_known(const struct job *job)
 	return true;
 }
 
-/* I9, as far as it can be known before the files take their names: every reporter made its file, run.json comes last. */
+/* I9, as far as it can be known before the files take their names: every reporter that is wanted made its file, run.json comes last. */
 static void check_outputs(struct job *job, const struct sori_output_set *outputs)
 {
 	uint64_t planned = 1, written = 1;
 
 	for (size_t i = 0; sori_reporters[i]; i++)
-		planned++;
+		planned += sori_reporter_wanted(sori_reporters[i], job->cli->settings);
 	for (size_t i = 0; sori_output_set_name(outputs, i); i++)
 		written++;
 	sori_identities_set(&job->identities, SORI_IDENTITY_I9, planned, written);

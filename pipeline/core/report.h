@@ -220,12 +220,15 @@ struct sori_reporter {
 	const struct sori_option *options;
 	enum sori_status (*write)(const struct sori_report_model *model, struct sori_output_set *outputs,
 				  const struct sori_settings *settings, struct sori_error *error);
+	bool (*wanted)(const struct sori_settings *settings); /* false: it makes no file; NULL: always wanted */
 };
+
+bool sori_reporter_wanted(const struct sori_reporter *reporter, const struct sori_settings *settings);
 
 /* The registry (stages/stages.def); NULL after the last. */
 extern const struct sori_reporter *const sori_reporters[];
 
-/* Writes and finishes the files of all reporters (NULL ends the list); nothing is visible until the caller publishes
+/* Writes and finishes the files of all reporters that are wanted (NULL ends the list); nothing is visible until the caller publishes
  * the set, after it added run.json. */
 enum sori_status sori_report_write_all(const struct sori_report_model *model, const struct sori_reporter *const *reporters,
 				       struct sori_output_set *outputs, const struct sori_settings *settings,

@@ -10,13 +10,19 @@
 
 #define RUN_JSON_LIMIT ((size_t)256 * 1024 * 1024)
 
+bool sori_reporter_wanted(const struct sori_reporter *reporter, const struct sori_settings *settings)
+{
+	return !reporter->wanted || reporter->wanted(settings);
+}
+
 enum sori_status sori_report_write_all(const struct sori_report_model *model, const struct sori_reporter *const *reporters,
 				       struct sori_output_set *outputs, const struct sori_settings *settings,
 				       struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
 	for (; *reporters && status == SORI_OK; reporters++)
-		status = (*reporters)->write(model, outputs, settings, error);
+		if (sori_reporter_wanted(*reporters, settings))
+			status = (*reporters)->write(model, outputs, settings, error);
 	return status == SORI_OK ? sori_output_set_finish(outputs, error) : status;
 }
 

@@ -394,4 +394,4 @@ static const struct sori_option options[] = {
 	{0}};
 
 const struct sori_reporter sori_reporter_csv = {"report_csv", "daily counts as CSV (counts.csv.gz)", options,
-						report_csv_write};
+						report_csv_write, NULL};

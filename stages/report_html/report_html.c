@@ -188,4 +188,4 @@ static const struct sori_option options[] = {
 	{0}};
 
 const struct sori_reporter sori_reporter_html = {"report_html", "one page for people (report.html)", options,
-						 report_html_write};
+						 report_html_write, NULL};

@@ -351,4 +351,4 @@ static enum sori_status report_json_write(const struct sori_report_model *model,
 }
 
 const struct sori_reporter sori_reporter_json = {"report_json", "the report as data (report.json.gz)", NULL,
-						 report_json_write};
+						 report_json_write, NULL};

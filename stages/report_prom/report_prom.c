@@ -114,4 +114,4 @@ static enum sori_status report_prom_write(const struct sori_report_model *model,
 }
 
 const struct sori_reporter sori_reporter_prom = {"report_prom", "figures for Prometheus (sori.prom)", NULL,
-						 report_prom_write};
+						 report_prom_write, NULL};

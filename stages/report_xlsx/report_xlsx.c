@@ -213,6 +213,11 @@ static enum sori_status fail_with(lxw_error failed, struct sori_error *error)
 			 lxw_strerror(failed));
 }
 
+static bool report_xlsx_wanted(const struct sori_settings *settings)
+{
+	return !settings || sori_settings_bool(settings, sori_reporter_xlsx.name, "write");
+}
+
 static enum sori_status report_xlsx_write(const struct sori_report_model *model, struct sori_output_set *outputs,
 					  const struct sori_settings *settings, struct sori_error *error)
 {
@@ -220,8 +225,7 @@ static enum sori_status report_xlsx_write(const struct sori_report_model *model,
 	struct book book = {.model = model, .found = model->findings};
 	struct sori_output *output;
 	char name[32];
-	if (settings && !sori_settings_bool(settings, sori_reporter_xlsx.name, "write"))
-		return SORI_OK;
+	(void)settings;
 	int file = open_memory(name);
 	if (file < 0)
 		return sori_fail(error, SORI_SYSTEM, "report.xlsx: no file in memory: %s", strerror(errno));
@@ -246,4 +250,4 @@ static const struct sori_option options[] = {
 	{0}};
 
 const struct sori_reporter sori_reporter_xlsx = {"report_xlsx", "the report's tables for a spreadsheet (report.xlsx)", options,
-						 report_xlsx_write};
+						 report_xlsx_write, report_xlsx_wanted};

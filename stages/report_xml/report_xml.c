@@ -287,4 +287,4 @@ static enum sori_status report_xml_write(const struct sori_report_model *model, 
 }
 
 const struct sori_reporter sori_reporter_xml = {"report_xml", "the report as XML (report.xml.gz)", NULL,
-						report_xml_write};
+						report_xml_write, NULL};
