@@ -20,6 +20,7 @@
 
 #define SAMPLE_ELEMENTS 1000
 #define SAMPLE_NAMES 256
+#define PROBED_LINES 20
 
 enum json_shape { JSON_LINES, JSON_VALUES, JSON_ARRAY, JSON_WRAPPED };
 
@@ -166,12 +167,13 @@ static struct sori_piece cut(void *state, struct sori_view text, bool last)
 /* ---- shape ---- */
 
 /* How many of the first lines there are, when most of them hold one whole object; else 0. */
-static size_t object_lines(struct sori_view text)
+static size_t object_lines(const struct sori_sample *sample)
 {
+	struct sori_view text = sample->bytes;
 	size_t lines = 0, whole = 0;
 	while (text.length && lines < 100) {
 		const char *lf = memchr(text.at, '\n', text.length);
-		if (!lf && lines)
+		if (!lf && lines && !sample->whole)
 			break; /* the last line of a sample may be cut */
 		size_t length = lf ? (size_t)(lf - text.at) + 1 : text.length;
 		struct sori_view line = sori_view_trim(sori_view_make(text.at, length));
@@ -186,13 +188,22 @@ static size_t object_lines(struct sori_view text)
 	return whole * 2 >= lines + 1 ? lines : 0;
 }
 
-static enum json_shape shape_of(struct sori_view text, size_t *front)
+/* What may stand behind the '{' or '[' that begins JSON; "[공지] ..." is text. */
+static bool begins_json(struct sori_view text, size_t start)
 {
+	size_t inner = sori_json_skip_blank(text, start + 1);
+	return inner < text.length && text.at[inner] && strchr(text.at[start] == '{' ? "\"}" : "{[\"]-0123456789tfn", text.at[inner]);
+}
+
+static enum json_shape shape_of(const struct sori_sample *sample, size_t *front)
+{
+	struct sori_view text = sample->bytes;
 	size_t start = sori_json_skip_blank(text, 0);
 	*front = 0;
 	if (start == text.length)
 		return JSON_VALUES;
-	if (text.at[start] == '[') {
+	size_t lines = object_lines(sample);
+	if (text.at[start] == '[' && !(lines && !begins_json(text, start))) {
 		*front = start + 1;
 		return JSON_ARRAY;
 	}
@@ -200,7 +211,6 @@ static enum json_shape shape_of(struct sori_view text, size_t *front)
 	unsigned depth;
 	struct sori_view rest = sori_view_slice(text, start, text.length);
 	enum json_scan result = sori_json_scan_value(rest, true, &end, &depth);
-	size_t lines = object_lines(text);
 	bool alone = result == JSON_SCAN_DONE ? sori_json_skip_blank(rest, end) == rest.length : lines < 2;
 	if (alone && (array = sori_json_find_array(rest))) {
 		*front = start + array;
@@ -209,19 +219,68 @@ static enum json_shape shape_of(struct sori_view text, size_t *front)
 	return lines ? JSON_LINES : JSON_VALUES;
 }
 
+static bool is_object(struct sori_view line)
+{
+	size_t end;
+	unsigned depth;
+	if (line.length && line.at[line.length - 1] == ',')
+		line.length--;
+	size_t inner = sori_json_skip_blank(line, 1);
+	return inner < line.length && line.at[0] == '{' && (line.at[inner] == '"' || line.at[inner] == '}') &&
+	       sori_json_scan_value(line, true, &end, &depth) == JSON_SCAN_DONE && end == line.length;
+}
+
+/* A file that begins in the middle of a record, or with a broken one, is JSON lines all the same. */
+static bool most_lines_are_objects(const struct sori_sample *sample)
+{
+	struct sori_view text = sample->bytes;
+	size_t lines = 0, whole = 0;
+	while (text.length && lines < PROBED_LINES) {
+		const char *lf = memchr(text.at, '\n', text.length);
+		if (!lf && !sample->whole)
+			break;
+		size_t length = lf ? (size_t)(lf - text.at) + 1 : text.length;
+		struct sori_view line = sori_view_trim(sori_view_make(text.at, length));
+		text = sori_view_slice(text, length, text.length);
+		lines += line.length > 0;
+		whole += is_object(line);
+	}
+	return whole * 2 > lines;
+}
+
+static bool ends_with(struct sori_view name, const char *ending)
+{
+	size_t length = strlen(ending);
+	return name.length >= length &&
+	       sori_view_equal_nocase(sori_view_slice(name, name.length - length, name.length), sori_view_of(ending));
+}
+
+static bool is_named_json(const char *path)
+{
+	static const char *const endings[] = {".json", ".jsonl", ".ndjson"};
+	struct sori_view name = sori_view_of(path ? path : "");
+	if (ends_with(name, ".gz"))
+		name.length -= 3;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (ends_with(name, endings[i]))
+			return true;
+	return false;
+}
+
 static int json_probe(const struct sori_sample *sample)
 {
 	struct sori_view text = sample->bytes;
 	size_t start = sori_json_skip_blank(text, 0), end;
 	unsigned depth;
+	if (start < text.length && (text.at[start] == '{' || text.at[start] == '[') && is_named_json(sample->path))
+		return 95;
+	if (most_lines_are_objects(sample))
+		return 95;
 	if (start == text.length || (text.at[start] != '{' && text.at[start] != '['))
 		return 0;
+	if (!begins_json(text, start))
+		return 0;
 	size_t inner = sori_json_skip_blank(text, start + 1);
-	if (inner == text.length)
-		return 0;
-	/* "[공지] ..." is text */
-	if (!strchr(text.at[start] == '{' ? "\"}" : "{[\"]-0123456789tfn", text.at[inner]) || !text.at[inner])
-		return 0;
 	enum json_scan result = sori_json_scan_value(sori_view_slice(text, start, text.length), true, &end, &depth);
 	return text.at[start] == '{' || text.at[inner] == '{' ? 95 : result == JSON_SCAN_BROKEN ? 5 : 85;
 }
@@ -301,7 +360,7 @@ static enum sori_status json_begin(void **state, struct sori_input *input, const
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	sori_feed_init(&reader->feed, bytes, input);
 	reader->encoding = input->encoding;
-	reader->shape = shape_of(sample->bytes, &reader->front);
+	reader->shape = shape_of(sample, &reader->front);
 	input->format_name = reader->shape == JSON_LINES ? "jsonl" : "json";
 	enum sori_status status = choose_columns(reader, input, wish, sample, error);
 	if (status != SORI_OK) {

@@ -16,6 +16,19 @@ static void a_bad_line_costs_itself_only(void **state)
 		       "1@0:1|one fine\n2@20:2 !syntax\n3@35:3 !syntax\n4@58:4 !encoding\n5@81:5 !syntax\n6@107:6 !syntax\n7@138:7 !nul-byte\n8@160:8|last one\n");
 }
 
+static void a_bad_first_line_is_no_plain_text(void **state)
+{
+	(void)state;
+	EXPECT_RECORDS("{bad\n{\"text\":\"one here\"}\n{\"text\":\"two here\"}\n",
+		       "1@0:1 !syntax\n2@5:2|one here\n3@25:3|two here\n");
+	/* a log cut at its front */
+	EXPECT_RECORDS("e end, a=1\"}\n{\"text\":\"one here\"}\n{\"text\":\"two here\"}",
+		       "1@0:1 !syntax\n2@13:2|one here\n3@33:3|two here\n");
+	/* braces alone make no JSON */
+	EXPECT_RECORDS("{name} is slow\n{\"quoted\"} is bad\nplain text\n",
+		       "1@0:1|{name} is slow\n2@15:2|{\"quoted\"} is bad\n3@33:3|plain text\n");
+}
+
 static void trailing_comma_keeps_all_and_warns(void **state)
 {
 	(void)state;
@@ -70,6 +83,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_with_nested_members),
 		cmocka_unit_test(a_bad_line_costs_itself_only),
+		cmocka_unit_test(a_bad_first_line_is_no_plain_text),
 		cmocka_unit_test(trailing_comma_keeps_all_and_warns),
 		cmocka_unit_test(array_under_a_key),
 		cmocka_unit_test(a_missing_quote_in_an_array_is_found),
