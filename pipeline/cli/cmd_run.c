@@ -23,7 +23,7 @@ static const struct sori_cli_option options[] = {
 	{"lang", 0, "ko|en", false, "language that the report opens in (ko)"},
 	{"jobs", 'j', "N", false, "threads (the processors there are)"},
 	{"as-of", 0, "DAY", false, "\"tonight\", YYYY-MM-DD (the last dated day in the store)"},
-	{"max-reject", 0, "R", false, "share of bad records over which an input is refused (0.01)"},
+	{"max-reject", 0, "R", false, "an input is refused over this share of bad records (0.01) and over 20 of them"},
 	{"excel", 0, NULL, false, "counts.csv with byte order mark and CRLF"},
 	{"publish", 0, "inside|outside", false, "hide small cells: under 5, under 10 customers (nothing is hidden)"},
 	SORI_SIDE_OPTION_CALENDAR,
@@ -298,8 +298,8 @@ static void tell_missing_dimensions(const struct job *job)
 static void tell_result(struct job *job)
 {
 	const struct sori_input_list *inputs = &job->inputs;
-	uint64_t read = 0, accepted = 0, rejected = 0, duplicate = 0, replaced = 0, undated = 0;
-	char line[SORI_IDENTITY_COUNT * 16];
+	uint64_t read = 0, accepted = 0, rejected = 0, duplicate = 0, replaced = 0, undated = 0, with_input = 0;
+	char with[80] = "", line[SORI_IDENTITY_COUNT * 16];
 	size_t used = 0;
 
 	sori_cli_tell_inputs(job->cli, inputs);
@@ -313,7 +313,10 @@ static void tell_result(struct job *job)
 		duplicate += counts->duplicate;
 		replaced += counts->replaced;
 		undated += counts->undated;
+		with_input += counts->by_reason[SORI_REASON_REFUSED];
 	}
+	if (with_input)
+		(void)snprintf(with, sizeof with, " (%llu of them only because their input is refused)", (unsigned long long)with_input);
 	line[0] = '\0';
 	for (size_t i = 0; i < SORI_IDENTITY_COUNT; i++) {
 		const struct sori_identity *identity = &job->identities.of[i];
@@ -322,9 +325,9 @@ static void tell_result(struct job *job)
 					 !identity->known ? "-" : identity->ok ? "ok" : "VIOLATED");
 	}
 	sori_cli_note(job->cli, "identities:%s", line);
-	sori_cli_note(job->cli, "%llu records read: %llu accepted (%llu of them replacing older ones), %llu duplicates, %llu rejected; %llu undated",
+	sori_cli_note(job->cli, "%llu records read: %llu accepted (%llu of them replacing older ones), %llu duplicates, %llu rejected%s; %llu undated",
 		      (unsigned long long)read, (unsigned long long)accepted, (unsigned long long)replaced,
-		      (unsigned long long)duplicate, (unsigned long long)rejected, (unsigned long long)undated);
+		      (unsigned long long)duplicate, (unsigned long long)rejected, with, (unsigned long long)undated);
 	if (job->changed && replaced > 20 && replaced * 100 > accepted)
 		sori_cli_warn("%llu records share their id with another of other content, and the later ones count in their place; when "
 			      "ids are unique inside one file only, give --id=none or another column",

@@ -82,8 +82,9 @@ static void judge(const struct runner *runner, struct sori_input *input)
 	    (double)counts->rejected > runner->options->max_reject * (double)counts->read) {
 		input->refused = true;
 		(void)snprintf(input->problem, sizeof input->problem,
-			       "%llu of %llu records rejected, more than --max-reject allows",
-			       (unsigned long long)counts->rejected, (unsigned long long)counts->read);
+			       "%llu of %llu records are bad, more than --max-reject allows: all %llu are rejected",
+			       (unsigned long long)counts->rejected, (unsigned long long)counts->read,
+			       (unsigned long long)counts->read);
 	}
 }
 
