@@ -69,6 +69,7 @@ struct sori_panel {
 	struct sori_arena arena;
 	sori_day first;
 	size_t days;
+	sori_day store_first, store_last; /* dated days of the store, whatever the panel's; SORI_DAY_NONE: it has none */
 	struct sori_panel_category *categories; /* byte order of id */
 	size_t category_count;
 	struct sori_panel_side sides[SORI_PANEL_SIDES];
@@ -115,7 +116,7 @@ struct sori_compare_period {
 	double complaints, customers;   /* distinct complaints, day by day; distinct customers of the period; NaN: not counted */
 	bool customers_estimated;       /* over 4096: by their smallest hashes, about 1.6 % off */
 	size_t provisional, disturbed;  /* days left out: late data; around Seollal and Chuseok (left in, but said) */
-	size_t days, observed, missing; /* days of the period; with documents; silent although a source should have spoken */
+	size_t days, observed, missing; /* days of the period; with documents; silent although a source should have spoken, or outside the store's days */
 	bool incomplete;                /* under 80 % of the days are there */
 };
 

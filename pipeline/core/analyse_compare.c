@@ -49,23 +49,34 @@ static bool left_out(const struct comparison *c, size_t day)
 	       (c->panel->kind[day] == SORI_DAY_HOLIDAY && !c->holidays);
 }
 
+/* A day before the store's first or after its last has not been seen: that nobody wrote then is not known. */
+static bool is_missing(const struct sori_panel *panel, const struct sori_panel_side *side, sori_day when)
+{
+	size_t day = (size_t)(when - panel->first);
+
+	return (side->absent[day] || when < panel->store_first || when > panel->store_last) && !(side->all[day] > 0.0);
+}
+
 static void describe(struct comparison *c, const struct sori_compare_side *from, struct sori_compare_period *period,
 		     int64_t *dictionary)
 {
 	const struct sori_panel_side *side = &c->panel->sides[from->side];
+	size_t there = 0;
 
 	period->complaints = side->all_complaints ? 0.0 : sori_na();
 	period->customers = sori_na();
 	for (sori_day when = from->from; when <= from->to; when++) {
 		size_t day = (size_t)(when - c->panel->first);
 		bool out = left_out(c, day) || (side->exposure && isnan(side->exposure[day]));
+		bool missing = is_missing(c->panel, side, when);
 		double denominator = side->exposure ? side->exposure[day] : side->all[day];
 
 		period->days++;
-		period->missing += side->absent[day] && !(side->all[day] > 0.0);
+		period->missing += missing;
+		there += !missing && !out; /* a day may be missing and left out as well */
 		period->provisional += c->panel->provisional[day];
 		period->disturbed += out && !c->panel->provisional[day];
-		c->counted[c->count] = !side->absent[day] && !out;
+		c->counted[c->count] = !side->absent[day] && !missing && !out;
 		c->days[c->count++] = (struct sori_ab_day){.weekday = c->panel->kind[day] == SORI_DAY_HOLIDAY ? HOLIDAY_CLASS : sori_day_weekday(when),
 							   .second = from == c->b, .documents = side->all[day], .denominator = out ? 0.0 : denominator};
 		if (out)
@@ -78,8 +89,7 @@ static void describe(struct comparison *c, const struct sori_compare_side *from,
 		if (side->dictionary[day])
 			*dictionary = *dictionary == 0 || *dictionary == side->dictionary[day] ? side->dictionary[day] : -1;
 	}
-	period->incomplete = (double)(period->days - period->missing - period->provisional - period->disturbed) <
-			     COMPLETE * (double)period->days;
+	period->incomplete = (double)there < COMPLETE * (double)period->days;
 }
 
 /* A jump of what no category fits explains many changes elsewhere. */

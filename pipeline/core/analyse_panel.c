@@ -404,6 +404,8 @@ static enum sori_status load_all(struct loader *load, struct sori_error *error)
 	enum sori_status status = find_dimensions(load, error);
 
 	if (status == SORI_OK)
+		status = sori_analyse_bounds(load->database, &load->panel->store_first, &load->panel->store_last, error);
+	if (status == SORI_OK)
 		status = load_cells(load, error);
 	if (status == SORI_OK)
 		status = load_categories(load, error);

@@ -23,3 +23,7 @@ for day in 01 02 03 04 05 06 07; do for i in 1 2 3 4 5 6; do
 done; done | sed '1i date,text,grade' > dims/a.csv
 sori run dims --dim grade --out dim --quiet
 sori compare --out dim --slice grade=gold --with grade=basic
+# under 80 % of the days asked for are in the store: figures, no verdict
+sori compare --out out --from 2026-08-01 --to 2027-08-01 | sed -n 1,7p
+sori compare --out out --from 2026-08-01 --to 2027-08-01 --format json |
+    jq -c '(.compared | .days, .days_missing, .incomplete), .with.incomplete, .family, ([.categories[].verdict] | unique)'
