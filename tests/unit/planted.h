@@ -17,6 +17,7 @@
 
 #include "pipeline/base/day.h"
 #include "pipeline/core/store_blob.h"
+#include "tests/unit/sql_fixture.h"
 
 struct planted_random {
 	uint64_t state;
@@ -76,21 +77,13 @@ static inline int planted_count(struct planted_random *random, double mean, doub
 	return planted_poisson(random, phi > 1.0 ? planted_gamma(random, mean / (phi - 1.0)) * (phi - 1.0) : mean);
 }
 
-static inline void planted_sql(sqlite3 *store, const char *sql)
-{
-	char *message = NULL;
-
-	if (sqlite3_exec(store, sql, NULL, NULL, &message) != SQLITE_OK)
-		fail_msg("%s", message);
-}
-
 /* Categories a.x (3), a.y (4), b.z (5), praise.p (6); cells 1 부산/앱/TV, 2 서울/앱/TV, 3 서울/콜센터/phone. */
 static inline sqlite3 *planted_new(void)
 {
 	sqlite3 *store;
 
 	assert_int_equal(sqlite3_open(":memory:", &store), SQLITE_OK);
-	planted_sql(store,
+	sql_run(store,
 		    "CREATE TABLE category(category INTEGER PRIMARY KEY, id TEXT, ko TEXT, en TEXT, kind TEXT, owner TEXT, severity, fallback);"
 		    "INSERT INTO category VALUES (0,'*','','','','',0,0),(1,'*none','','','','',0,0),(2,'*pain','','','','',0,0),"
 		    "(3,'a.x','가','ex','pain','',3,0),(4,'a.y','나','why','pain','',3,0),(5,'b.z','다','zed','pain','',0,0),"
@@ -153,7 +146,7 @@ static inline void planted_grow(sqlite3 *store, const struct planted_world *worl
 {
 	struct planted_random random = {world->seed};
 
-	planted_sql(store, "BEGIN");
+	sql_run(store, "BEGIN");
 	for (sori_day day = world->from; day <= world->to; day++) {
 		double weekday = sori_day_weekday(day) >= 5 ? 0.6 : 1.15;
 		int all = planted_count(&random, world->documents * weekday, 1.3);
@@ -166,7 +159,7 @@ static inline void planted_grow(sqlite3 *store, const struct planted_world *worl
 		planted_put(store, day, world->cell, 5, 1, planted_count(&random, all * 0.05, 1.0));
 		planted_put(store, day, world->cell, 6, 1, planted_count(&random, all * 0.10, 1.0));
 	}
-	planted_sql(store, "COMMIT");
+	sql_run(store, "COMMIT");
 }
 
 /* Facts, each with its own key; sets are category lists as the store writes them ("0,2,3"). */

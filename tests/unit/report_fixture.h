@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #include "pipeline/core/report.h"
+#include "tests/unit/sql_fixture.h"
 
 extern const struct sori_reporter sori_reporter_html, sori_reporter_json, sori_reporter_csv, sori_reporter_xml,
 	sori_reporter_prom;
@@ -42,35 +43,18 @@ static inline char *fixture_read(const char *folder, const char *name)
 	return text;
 }
 
-static inline void fixture_sql(sqlite3 *database, const char *sql)
-{
-	char *message = NULL;
-	if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
-		fail_msg("%s", message);
-}
-
 /* empty: the tables without rows. */
 static inline sqlite3 *fixture_store(int empty)
 {
 	sqlite3 *database;
 	char *sql = fixture_read(SORI_SOURCE_DIR "/tests/unit", "report_store.sql");
 	assert_int_equal(sqlite3_open(":memory:", &database), SQLITE_OK);
-	fixture_sql(database, sql);
+	sql_run(database, sql);
 	free(sql);
 	if (empty)
-		fixture_sql(database, "DELETE FROM daily; DELETE FROM cell; DELETE FROM category; DELETE FROM input; "
+		sql_run(database, "DELETE FROM daily; DELETE FROM cell; DELETE FROM category; DELETE FROM input; "
 				      "DELETE FROM sample; DELETE FROM dictionary; DELETE FROM run");
 	return database;
-}
-
-static inline int64_t fixture_number(sqlite3 *database, const char *sql)
-{
-	sqlite3_stmt *row;
-	assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &row, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-	int64_t value = sqlite3_column_int64(row, 0);
-	sqlite3_finalize(row);
-	return value;
 }
 
 static inline struct sori_report_model *fixture_model(sqlite3 *database, const struct sori_report_query *query)

@@ -19,6 +19,7 @@
 #include "pipeline/core/reader.h"
 #include "pipeline/core/stage.h"
 #include "pipeline/core/store.h"
+#include "tests/unit/sql_fixture.h"
 
 extern const struct sori_stage sori_stage_identify, sori_stage_aggregate;
 
@@ -214,14 +215,10 @@ static inline void fixture_release(struct fixture_result *result)
 static inline int64_t fixture_number(const struct fixture *fixture, const char *sql)
 {
 	sqlite3 *database;
-	sqlite3_stmt *statement;
 	int64_t number;
 
 	assert_int_equal(sqlite3_open_v2(fixture->store, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	number = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
+	number = sql_number(database, sql);
 	assert_int_equal(sqlite3_close(database), SQLITE_OK);
 	return number;
 }

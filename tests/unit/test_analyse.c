@@ -17,7 +17,7 @@ static sqlite3 *small_store(void)
 	sqlite3 *store;
 
 	assert_int_equal(sqlite3_open(":memory:", &store), SQLITE_OK);
-	fixture_sql(store,
+	sql_run(store,
 		    "CREATE TABLE category(category INTEGER PRIMARY KEY, id TEXT, ko TEXT, en TEXT, kind TEXT, owner TEXT, severity, fallback);"
 		    "INSERT INTO category VALUES (0,'*','','','','',0,0),(1,'*none','','','','',0,0),(2,'a.x','','','pain','',3,0),"
 		    "(3,'a.y','','','pain','',3,0),(4,'b.x','','','praise','',0,0);"
@@ -37,7 +37,7 @@ static void put(sqlite3 *store, int day, int cell, int category, int dictionary,
 
 	snprintf(sql, sizeof sql, "INSERT INTO daily VALUES (%d, %d, %d, %d, %d) ON CONFLICT DO UPDATE SET documents = %d", START + day,
 		 cell, category, dictionary, documents, documents);
-	fixture_sql(store, sql);
+	sql_run(store, sql);
 }
 
 /* `days` days of source one: about 40 documents, 4 of a.x, 5 of a.y, 3 of b.x, with a fixed wobble. */
@@ -112,7 +112,7 @@ static void panel_is_the_store_s(void **state)
 	assert_false(panel->overlap);
 	for (size_t day = 0; day < panel->days; day++) {
 		snprintf(sql, sizeof sql, "SELECT coalesce(sum(documents), 0) FROM daily WHERE category = 0 AND day = %d", first + (int)day);
-		assert_int_equal((int64_t)(panel->sides[0].all[day] + panel->sides[1].all[day]), fixture_number(store, sql));
+		assert_int_equal((int64_t)(panel->sides[0].all[day] + panel->sides[1].all[day]), sql_number(store, sql));
 	}
 	for (size_t k = 0; k < panel->category_count; k++) {
 		double sum = 0.0;
@@ -121,7 +121,7 @@ static void panel_is_the_store_s(void **state)
 			sum += sori_panel_series(panel, 0, k)[day];
 		snprintf(sql, sizeof sql, "SELECT coalesce(sum(documents), 0) FROM daily JOIN cell USING (cell) JOIN category USING (category)"
 			 " WHERE region = '서울' AND day > 0 AND id = '%s'", panel->categories[k].id);
-		assert_int_equal((int64_t)sum, fixture_number(store, sql));
+		assert_int_equal((int64_t)sum, sql_number(store, sql));
 	}
 	assert_true(panel->sides[0].absent[36] && panel->sides[1].absent[38]); /* 6 and 8 June */
 	assert_false(panel->sides[0].absent[35]);
@@ -186,7 +186,7 @@ static void planted_changes_are_found(void **state)
 	assert_int_equal(sori_compare_run(panel, &a, &b, &result, &error), SORI_OK);
 	row = changed_of(&result, "network.outage");
 	assert_int_equal(row->verdict, SORI_VERDICT_UP);
-	assert_int_equal((int)row->ab.b, fixture_number(store, "SELECT sum(documents) FROM daily JOIN cell USING (cell) WHERE category = 1"
+	assert_int_equal((int)row->ab.b, sql_number(store, "SELECT sum(documents) FROM daily JOIN cell USING (cell) WHERE category = 1"
 							       " AND product = '모델 A' AND day BETWEEN 20644 AND 20665"));
 	limits = sori_newcombe_interval(row->ab.b, row->ab.n_b, row->ab.a, row->ab.n_a, 0.95);
 	assert_true(row->ab.difference_limits.low >= limits.low && row->ab.difference_limits.high <= limits.high);
@@ -217,7 +217,7 @@ static void no_test_without_grounds(void **state)
 		assert_int_equal(result.rows[i].verdict, SORI_VERDICT_UNCLEAR);
 	sori_panel_free(panel);
 
-	fixture_sql(store, "DELETE FROM daily WHERE day BETWEEN 20010 AND 20015"); /* 6 of 28 days: under 80 % */
+	sql_run(store, "DELETE FROM daily WHERE day BETWEEN 20010 AND 20015"); /* 6 of 28 days: under 80 % */
 	panel = panel_of(store, START, START + 55, &everything, 1);
 	assert_int_equal(sori_compare_run(panel, &a, &b, &result, &error), SORI_OK);
 	assert_true(result.a.incomplete);
@@ -225,7 +225,7 @@ static void no_test_without_grounds(void **state)
 	assert_int_equal(result.rows[0].verdict, SORI_VERDICT_TOO_LITTLE);
 	sori_panel_free(panel);
 
-	fixture_sql(store, "UPDATE daily SET dictionary = 2 WHERE day > 20040");
+	sql_run(store, "UPDATE daily SET dictionary = 2 WHERE day > 20040");
 	panel = panel_of(store, START, START + 55, &everything, 1);
 	assert_int_equal(sori_compare_run(panel, &a, &b, &result, &error), SORI_OK);
 	assert_true(result.dictionary_changed);
@@ -293,7 +293,7 @@ static void volume_to_both_sides(void **state)
 	const struct sori_alert *volume;
 
 	(void)state;
-	fixture_sql(store, "UPDATE daily SET documents = documents * 3 WHERE day = 20099");
+	sql_run(store, "UPDATE daily SET documents = documents * 3 WHERE day = 20099");
 	panel = alerts_of(store, 99, &result);
 	assert_int_equal(result.rows[0].level, SORI_ALERT_VOLUME);
 	assert_int_equal(result.rows[0].word, SORI_ALERT_ALERT);
@@ -301,7 +301,7 @@ static void volume_to_both_sides(void **state)
 		assert_int_equal(result.rows[i].word, SORI_ALERT_QUIET);
 	sori_panel_free(panel);
 
-	fixture_sql(store, "DELETE FROM daily WHERE day = 20099");
+	sql_run(store, "DELETE FROM daily WHERE day = 20099");
 	put(store, 99, 1, 0, 1, 5);
 	panel = alerts_of(store, 99, &result);
 	volume = row_of(&result, SORI_ALERT_VOLUME, NULL);
@@ -310,7 +310,7 @@ static void volume_to_both_sides(void **state)
 	assert_true(volume->observed < volume->lower && volume->lower < volume->expected);
 	sori_panel_free(panel);
 
-	fixture_sql(store, "DELETE FROM daily WHERE day = 20099");
+	sql_run(store, "DELETE FROM daily WHERE day = 20099");
 	panel = alerts_of(store, 99, &result);
 	assert_true(result.missing);
 	assert_int_equal(row_of(&result, SORI_ALERT_VOLUME, NULL)->word, SORI_ALERT_NO_DATA);
@@ -347,7 +347,7 @@ static void new_categories(void **state)
 	struct sori_panel *panel;
 
 	(void)state;
-	fixture_sql(store, "DELETE FROM daily WHERE category = 4 AND day < 20095");
+	sql_run(store, "DELETE FROM daily WHERE category = 4 AND day < 20095");
 	put(store, 99, 1, 4, 1, 1);
 	panel = alerts_of(store, 99, &result);
 	assert_int_equal(row_of(&result, SORI_ALERT_CATEGORY, "b.x")->word, SORI_ALERT_QUIET);
@@ -368,13 +368,13 @@ static void another_dictionary(void **state)
 	struct sori_panel *panel;
 
 	(void)state;
-	fixture_sql(store, "UPDATE daily SET dictionary = 2 WHERE day = 20099");
+	sql_run(store, "UPDATE daily SET dictionary = 2 WHERE day = 20099");
 	panel = alerts_of(store, 99, &result);
 	assert_int_equal(row_of(&result, SORI_ALERT_CATEGORY, "a.x")->word, SORI_ALERT_TOO_LITTLE);
 	assert_int_equal(result.rows[0].word, SORI_ALERT_QUIET);
 	assert_int_equal(result.rows[0].tier, SORI_TIER_DAILY);
 	sori_panel_free(panel);
-	fixture_sql(store, "UPDATE daily SET dictionary = 2 WHERE day > 20069"); /* 30 days: the next tier */
+	sql_run(store, "UPDATE daily SET dictionary = 2 WHERE day > 20069"); /* 30 days: the next tier */
 	panel = alerts_of(store, 99, &result);
 	assert_int_equal(row_of(&result, SORI_ALERT_CATEGORY, "a.x")->word, SORI_ALERT_QUIET);
 	assert_int_equal(row_of(&result, SORI_ALERT_CATEGORY, "a.x")->tier, SORI_TIER_PROVISIONAL);

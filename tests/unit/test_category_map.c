@@ -9,6 +9,7 @@
 
 #include "pipeline/base/memory.h"
 #include "pipeline/core/category_map.h"
+#include "tests/unit/sql_fixture.h"
 
 static const char text[] = "# what became of what\n"
 			   "2026-03-01 rename app.freeze -> app.crash\n"
@@ -112,38 +113,24 @@ static void test_faults(void **state)
 	}
 }
 
-static int64_t number(sqlite3 *database, const char *sql)
-{
-	sqlite3_stmt *row;
-	int64_t value;
-
-	if (sqlite3_prepare_v2(database, sql, -1, &row, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(database));
-	value = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : -1;
-	sqlite3_finalize(row);
-	return value;
-}
-
 /* Days as in the map: 20514 is 2026-03-02, 20513 the day before. */
 static sqlite3 *open_store(void)
 {
 	sqlite3 *database;
 
 	assert_int_equal(sqlite3_open(":memory:", &database), SQLITE_OK);
-	assert_int_equal(
-		sqlite3_exec(database,
-			     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-			     "CREATE TABLE category(category INTEGER PRIMARY KEY, id TEXT);"
-			     "CREATE TABLE daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER,"
-			     " customers INTEGER, PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID;"
-			     "CREATE TABLE sample(month INTEGER, category INTEGER, rank INTEGER, identity BLOB, day INTEGER, cell INTEGER,"
-			     " place TEXT, rating INTEGER, text TEXT, spans TEXT, PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID;"
-			     "INSERT INTO category VALUES (0,'*'), (3,'app.freeze'), (4,'app.crash'), (5,'billing.fee'), (6,'billing.rate'),"
-			     " (7,'billing.price'), (8,'network'), (9,'network.outage');"
-			     "INSERT INTO daily VALUES (20000,1,0,1,9,5), (20000,1,3,1,2,2), (20000,1,4,1,1,1), (20600,1,3,2,7,7),"
-			     " (20000,1,5,1,3,3), (20000,1,6,1,4,NULL), (20000,1,8,1,5,5), (-2147483648,1,3,1,6,6);"
-			     "INSERT INTO sample VALUES (202409,3,1,x'01',20000,1,'p',1,'t','[]'), (202409,4,1,x'01',20000,1,'p',1,'t','[]')",
-			     NULL, NULL, NULL), SQLITE_OK);
+	sql_run(database,
+		"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+		"CREATE TABLE category(category INTEGER PRIMARY KEY, id TEXT);"
+		"CREATE TABLE daily(day INTEGER, cell INTEGER, category INTEGER, dictionary INTEGER, documents INTEGER,"
+		" customers INTEGER, PRIMARY KEY(day, cell, category, dictionary)) WITHOUT ROWID;"
+		"CREATE TABLE sample(month INTEGER, category INTEGER, rank INTEGER, identity BLOB, day INTEGER, cell INTEGER,"
+		" place TEXT, rating INTEGER, text TEXT, spans TEXT, PRIMARY KEY(month, category, rank, identity)) WITHOUT ROWID;"
+		"INSERT INTO category VALUES (0,'*'), (3,'app.freeze'), (4,'app.crash'), (5,'billing.fee'), (6,'billing.rate'),"
+		" (7,'billing.price'), (8,'network'), (9,'network.outage');"
+		"INSERT INTO daily VALUES (20000,1,0,1,9,5), (20000,1,3,1,2,2), (20000,1,4,1,1,1), (20600,1,3,2,7,7),"
+		" (20000,1,5,1,3,3), (20000,1,6,1,4,NULL), (20000,1,8,1,5,5), (-2147483648,1,3,1,6,6);"
+		"INSERT INTO sample VALUES (202409,3,1,x'01',20000,1,'p',1,'t','[]'), (202409,4,1,x'01',20000,1,'p',1,'t','[]')");
 	return database;
 }
 
@@ -155,22 +142,22 @@ static void test_store(void **state)
 
 	(void)state;
 	assert_int_equal(sori_category_map_install(database, &error), SORI_OK); /* none kept: nothing */
-	assert_int_equal(number(database, "SELECT count(*) FROM sqlite_temp_master"), 0);
+	assert_int_equal(sql_number(database, "SELECT count(*) FROM sqlite_temp_master"), 0);
 	assert_int_equal(sori_category_map_save(map, database, &error), SORI_OK);
 	assert_int_equal(sori_category_map_save(map, database, &error), SORI_OK);
 	assert_int_equal(sori_category_map_install(database, &error), SORI_OK);
 	assert_int_equal(sori_category_map_install(database, &error), SORI_OK);
-	assert_int_equal(number(database, "SELECT documents FROM daily WHERE day = 20000 AND category = 4"), 3);
-	assert_int_equal(number(database, "SELECT customers FROM daily WHERE day = 20000 AND category = 4"), 3);
-	assert_int_equal(number(database, "SELECT documents FROM daily WHERE day = 20600 AND category = 3"), 7);
-	assert_int_equal(number(database, "SELECT documents FROM daily WHERE day = -2147483648 AND category = 4"), 6);
-	assert_int_equal(number(database, "SELECT documents FROM daily WHERE category = 7"), 7);
-	assert_int_equal(number(database, "SELECT documents FROM daily WHERE category = 8"), 5); /* split: stays what it was */
-	assert_int_equal(number(database, "SELECT documents FROM daily WHERE category = 0"), 9);
-	assert_int_equal(number(database, "SELECT sum(documents) FROM daily"), number(database, "SELECT sum(documents) FROM main.daily"));
-	assert_int_equal(number(database, "SELECT count(*) FROM sample"), 1); /* one text under one id */
+	assert_int_equal(sql_number(database, "SELECT documents FROM daily WHERE day = 20000 AND category = 4"), 3);
+	assert_int_equal(sql_number(database, "SELECT customers FROM daily WHERE day = 20000 AND category = 4"), 3);
+	assert_int_equal(sql_number(database, "SELECT documents FROM daily WHERE day = 20600 AND category = 3"), 7);
+	assert_int_equal(sql_number(database, "SELECT documents FROM daily WHERE day = -2147483648 AND category = 4"), 6);
+	assert_int_equal(sql_number(database, "SELECT documents FROM daily WHERE category = 7"), 7);
+	assert_int_equal(sql_number(database, "SELECT documents FROM daily WHERE category = 8"), 5); /* split: stays what it was */
+	assert_int_equal(sql_number(database, "SELECT documents FROM daily WHERE category = 0"), 9);
+	assert_int_equal(sql_number(database, "SELECT sum(documents) FROM daily"), sql_number(database, "SELECT sum(documents) FROM main.daily"));
+	assert_int_equal(sql_number(database, "SELECT count(*) FROM sample"), 1); /* one text under one id */
 	assert_int_equal(sori_category_map_save(empty, database, &error), SORI_OK);
-	assert_int_equal(number(database, "SELECT count(*) FROM meta"), 0);
+	assert_int_equal(sql_number(database, "SELECT count(*) FROM meta"), 0);
 	sori_category_map_free(map);
 	sori_category_map_free(empty);
 	sqlite3_close(database);

@@ -10,6 +10,7 @@
 
 #include "pipeline/base/memory.h"
 #include "pipeline/core/classifier.h"
+#include "tests/unit/sql_fixture.h"
 
 static sqlite3 *open_database(void)
 {
@@ -17,8 +18,8 @@ static sqlite3 *open_database(void)
 	struct sori_error error;
 
 	assert_int_equal(sqlite3_open(":memory:", &database), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(database, "CREATE TABLE dictionary(dictionary INTEGER PRIMARY KEY, hash TEXT UNIQUE);"
-						"INSERT INTO dictionary VALUES (1, 'old'), (2, 'new')", NULL, NULL, NULL), SQLITE_OK);
+	sql_run(database, "CREATE TABLE dictionary(dictionary INTEGER PRIMARY KEY, hash TEXT UNIQUE);"
+			  "INSERT INTO dictionary VALUES (1, 'old'), (2, 'new')");
 	assert_int_equal(sori_classifier_prepare(database, &error), SORI_OK);
 	assert_int_equal(sori_classifier_prepare(database, &error), SORI_OK);
 	return database;

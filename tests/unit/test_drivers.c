@@ -11,7 +11,7 @@ static sqlite3 *with_sets(void)
 {
 	sqlite3 *store = planted_new();
 
-	planted_sql(store, "INSERT INTO category_set VALUES (2,'0,2,3'),(3,'0,2,4'),(4,'0,2,3,4'),(5,'0,6'),(6,'0,2,5')");
+	sql_run(store, "INSERT INTO category_set VALUES (2,'0,2,3'),(3,'0,2,4'),(4,'0,2,3,4'),(5,'0,6'),(6,'0,2,5')");
 	planted_put(store, 20000, 1, 0, 1, 1); /* the store has a dated day */
 	return store;
 }
@@ -159,7 +159,7 @@ static void the_model_is_as_large_as_the_low_ratings_allow(void **state)
 		struct planted_facts facts;
 		struct sori_drivers_result *result;
 
-		planted_sql(store, "UPDATE cell SET product = 'set' WHERE cell = 2"); /* three combinations, two channels */
+		sql_run(store, "UPDATE cell SET product = 'set' WHERE cell = 2"); /* three combinations, two channels */
 		planted_facts_begin(&facts, store);
 		for (int k = 0; k < 400; k++)
 			planted_fact(&facts, 20000, 1 + k % 3, k % 4 ? EMPTY : X, k < 4 * cases[i].low && k % 4 == 0 ? 1 : 5, 1);

@@ -194,13 +194,13 @@ static void other_refusals(void **state)
 	assert_null(effect);
 	query.where.count = 0;
 
-	planted_sql(store, "UPDATE daily SET documents = 0 WHERE category = 3 AND day >= 19779"); /* week 60 on */
+	sql_run(store, "UPDATE daily SET documents = 0 WHERE category = 3 AND day >= 19779"); /* week 60 on */
 	effect = judged(store, &query);
 	assert_int_equal(effect->line.refusal, SORI_REFUSAL_NONE_SIDE);
 	no_numbers(effect);
 	sori_effect_free(effect);
-	planted_sql(store, "DELETE FROM daily WHERE category = 3 AND day <> 19360");
-	planted_sql(store, "UPDATE daily SET documents = 4 WHERE category = 3");
+	sql_run(store, "DELETE FROM daily WHERE category = 3 AND day <> 19360");
+	sql_run(store, "UPDATE daily SET documents = 4 WHERE category = 3");
 	effect = judged(store, &query);
 	assert_int_equal(effect->line.refusal, SORI_REFUSAL_FEW);
 	sori_effect_free(effect);
@@ -216,7 +216,7 @@ static void another_dictionary_is_no_evidence(void **state)
 
 	(void)state;
 	planted_grow(store, &calm);
-	planted_sql(store, "UPDATE daily SET dictionary = 2 WHERE day >= 19779 - 21"); /* three weeks before the change on */
+	sql_run(store, "UPDATE daily SET dictionary = 2 WHERE day >= 19779 - 21"); /* three weeks before the change on */
 	effect = judged(store, &query);
 	assert_int_equal(effect->line.refusal, SORI_REFUSAL_DICTIONARY);
 	assert_int_equal(effect->verdict, SORI_VERDICT_DICTIONARY);
@@ -240,7 +240,7 @@ static void weeks_that_do_not_count(void **state)
 	world.from = MONDAY + 3;
 	world.to = WEEK(100) + 1;
 	planted_grow(store, &world);
-	planted_sql(store, "DELETE FROM daily WHERE day BETWEEN 19429 AND 19430"); /* two days of week 10 are silent */
+	sql_run(store, "DELETE FROM daily WHERE day BETWEEN 19429 AND 19430"); /* two days of week 10 are silent */
 	effect = judged(store, &query);
 	assert_int_equal(effect->line.weeks.first, MONDAY);
 	assert_int_equal(effect->line.weeks.state[0], SORI_WEEK_PARTIAL);
@@ -304,17 +304,14 @@ static void other_categories_without_a_scope(void **state)
 	sqlite3 *store = planted_new();
 	struct sori_effect_query query = question("a.x", calm.step);
 	struct sori_effect *effect;
-	sqlite3_stmt *row;
 
 	(void)state;
 	planted_grow(store, &calm);
 	effect = judged(store, &query);
 	assert_int_equal(effect->control, SORI_CONTROL_OTHER_CATEGORIES);
 	assert_true(isnan(effect->net.ratio)); /* the same documents: no ratio of independent ones */
-	assert_int_equal(sqlite3_prepare_v2(store, "SELECT sum(documents) FROM daily WHERE category IN (4, 5)", -1, &row, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-	assert_int_equal((int)(effect->compare.documents_before + effect->compare.documents_after), sqlite3_column_int(row, 0));
-	sqlite3_finalize(row);
+	assert_int_equal((int)(effect->compare.documents_before + effect->compare.documents_after),
+			 sql_number(store, "SELECT sum(documents) FROM daily WHERE category IN (4, 5)"));
 	assert_true(effect->compare.average.headline.low < 1.1 && effect->compare.average.headline.high > 0.9);
 	sori_effect_free(effect);
 
@@ -322,10 +319,8 @@ static void other_categories_without_a_scope(void **state)
 	effect = judged(store, &query);
 	assert_true(effect->group);
 	assert_int_equal(effect->id_length, 1);
-	assert_int_equal(sqlite3_prepare_v2(store, "SELECT sum(documents) FROM daily WHERE category IN (3, 4)", -1, &row, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-	assert_int_equal((int)effect->line.weeks.documents, sqlite3_column_int(row, 0));
-	sqlite3_finalize(row);
+	assert_int_equal((int)effect->line.weeks.documents,
+			 sql_number(store, "SELECT sum(documents) FROM daily WHERE category IN (3, 4)"));
 	sori_effect_free(effect);
 	sqlite3_close(store);
 }
@@ -420,7 +415,7 @@ static void a_wandering_series_raises_doubt(void **state)
 	double level = 0.0;
 
 	(void)state;
-	planted_sql(store, "BEGIN");
+	sql_run(store, "BEGIN");
 	for (int week = 0; week < 150; week++) { /* share jumps every ten weeks by chance */
 		if (week % 10 == 0)
 			level = planted_uniform(&random) < 0.5 ? 0.03 : 0.09;
@@ -429,7 +424,7 @@ static void a_wandering_series_raises_doubt(void **state)
 			planted_put(store, WEEK(week) + day, 1, 3, 1, planted_poisson(&random, 80 * (week >= 120 ? 0.04 : level)));
 		}
 	}
-	planted_sql(store, "COMMIT");
+	sql_run(store, "COMMIT");
 	effect = judged(store, &query);
 	assert_true(effect->placebo_tried >= 20);
 	assert_true(effect->placebo_doubt);

@@ -15,7 +15,7 @@ static sqlite3 *store_with(int days)
 	sqlite3 *store;
 
 	assert_int_equal(sqlite3_open(":memory:", &store), SQLITE_OK);
-	fixture_sql(store,
+	sql_run(store,
 		    "CREATE TABLE category(category INTEGER PRIMARY KEY, id TEXT, ko TEXT, en TEXT, kind TEXT, owner TEXT, severity, fallback);"
 		    "INSERT INTO category VALUES (0,'*','','','','',0,0),(1,'*none','','','','',0,0),(2,'a.x','','','pain','',3,0),"
 		    "(3,'b.x','','','pain','',3,0);"
@@ -30,7 +30,7 @@ static sqlite3 *store_with(int days)
 		snprintf(sql, sizeof sql, "INSERT INTO daily VALUES (%d,1,0,1,%d,%d,0),(%d,1,2,1,%d,%d,0),(%d,1,3,1,%d,%d,0)", START + day,
 			 38 + day * 7 % 5, 38 + day * 7 % 5, START + day, 3 + day * 5 % 3, 3 + day * 5 % 3, START + day, 4 + day * 11 % 3,
 			 4 + day * 11 % 3);
-		fixture_sql(store, sql);
+		sql_run(store, sql);
 	}
 	return store;
 }
@@ -41,7 +41,7 @@ static void set(sqlite3 *store, int day, int category, int documents, int compla
 
 	snprintf(sql, sizeof sql, "UPDATE daily SET documents = %d, complaints = %d WHERE day = %d AND category = %d", documents, complaints,
 		 START + day, category);
-	fixture_sql(store, sql);
+	sql_run(store, sql);
 }
 
 static struct sori_panel *panel_of(sqlite3 *store, int from, int to)
@@ -198,7 +198,7 @@ static void mix_of_channels(void **state)
 		set(store, day, 0, 40, 40);
 		set(store, day, 2, day < 28 ? 5 : 4, 4);
 		snprintf(sql, sizeof sql, "INSERT INTO daily VALUES (%d,2,0,1,%d,%d,0),(%d,2,2,1,%d,%d,0)", START + day, all, all, START + day, hits, hits);
-		fixture_sql(store, sql);
+		sql_run(store, sql);
 	}
 	panel = panel_of(store, 0, 55);
 	assert_int_equal(sori_compare_run(panel, &a, &b, &result, &error), SORI_OK);
@@ -241,7 +241,7 @@ static void restated(void **state)
 
 	(void)state;
 	/* the first four weeks were reported by dictionary 7, which missed every second document of a.x */
-	fixture_sql(store, "CREATE TABLE reported(day, cell, category, dictionary, documents);"
+	sql_run(store, "CREATE TABLE reported(day, cell, category, dictionary, documents);"
 			   "INSERT INTO reported SELECT day, cell, category, 7, CASE category WHEN 2 THEN documents / 2 ELSE documents END"
 			   " FROM daily WHERE day < 20028");
 	panel = panel_of(store, 0, 55);
@@ -256,7 +256,7 @@ static void restated(void **state)
 	assert_true(split.dictionary > 0.03);
 	sori_panel_free(panel);
 	/* days that could not be restated break the series */
-	fixture_sql(store, "UPDATE daily SET dictionary = 7 WHERE day < 20010");
+	sql_run(store, "UPDATE daily SET dictionary = 7 WHERE day < 20010");
 	panel = panel_of(store, 0, 55);
 	assert_int_equal(sori_restated_load(panel, store, &everything, &reported, &error), SORI_OK);
 	assert_int_equal(reported.break_count, 1);

@@ -61,10 +61,10 @@ static void rows_are_the_store_s_in_order(void **state)
 		assert_true(strcmp(before, now) <= 0);
 		rows++;
 	}
-	assert_int_equal(rows, fixture_number(store, "SELECT COUNT(*) FROM daily WHERE category NOT IN (11, 12)"));
-	assert_int_equal(all, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
-	assert_int_equal(complaints, fixture_number(store, "SELECT SUM(complaints) FROM daily WHERE category = 0"));
-	assert_int_equal(outage, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1"));
+	assert_int_equal(rows, sql_number(store, "SELECT COUNT(*) FROM daily WHERE category NOT IN (11, 12)"));
+	assert_int_equal(all, sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
+	assert_int_equal(complaints, sql_number(store, "SELECT SUM(complaints) FROM daily WHERE category = 0"));
+	assert_int_equal(outage, sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1"));
 	free(text);
 	sqlite3_close(store);
 }
@@ -73,7 +73,7 @@ static void denominator_is_of_the_same_dictionary(void **state)
 {
 	(void)state;
 	sqlite3 *store = fixture_store(1);
-	fixture_sql(store, "INSERT INTO dictionary VALUES (1, 'bb'), (2, 'aa');"
+	sql_run(store, "INSERT INTO dictionary VALUES (1, 'bb'), (2, 'aa');"
 			   "INSERT INTO category VALUES (0, '*', '', '', '', '', 0, 0), (7, 'a.b', '', '', 'pain', '', 0, 0);"
 			   "INSERT INTO cell VALUES (1, 's', '', '', '', 'ko', '', '', '');"
 			   "INSERT INTO daily VALUES (20574, 1, 0, 1, 10), (20574, 1, 0, 2, 4), (20574, 1, 7, 1, 3), (20574, 1, 7, 2, 1);"
@@ -115,7 +115,7 @@ static void formulas_are_guarded(void **state)
 {
 	(void)state;
 	sqlite3 *store = fixture_store(0);
-	fixture_sql(store, "UPDATE cell SET region = '@SUM(1)' WHERE region = '제주'; UPDATE cell SET channel = '  =1+1' WHERE channel = '웹'");
+	sql_run(store, "UPDATE cell SET region = '@SUM(1)' WHERE region = '제주'; UPDATE cell SET channel = '  =1+1' WHERE channel = '웹'");
 	char *text = write_csv(store, NULL);
 	assert_non_null(strstr(text, ",\"'=HYPERLINK(\"\"http://x.invalid\"\",\"\"모델 C\"\")\","));
 	assert_non_null(strstr(text, ",'@SUM(1),"));
@@ -170,10 +170,10 @@ static void prometheus_rules(void **state)
 	char *text = fixture_read(folder, "sori.prom");
 	char line[128];
 	snprintf(line, sizeof line, "\nsori_documents_total %lld\n",
-		 (long long)fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
+		 (long long)sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
 	assert_non_null(strstr(text, line));
 	snprintf(line, sizeof line, "\nsori_category_documents_total{category=\"network.outage\",kind=\"pain\"} %lld\n",
-		 (long long)fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1"));
+		 (long long)sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1"));
 	assert_non_null(strstr(text, line));
 	assert_non_null(strstr(text, "\nsori_last_success_timestamp_seconds 1785456000\n"));
 	assert_non_null(strstr(text, "\nsori_last_day_timestamp_seconds 1785456000\n"));

@@ -82,7 +82,7 @@ static void texts_stay_texts(void **state)
 					   "UPDATE sample SET text = ?1, place = ?1 WHERE category = 1",
 					   "UPDATE input SET path = ?1, problem = ?1, warning = ?1, format = ?1 WHERE input = 1",
 					   "UPDATE input SET columns = json_object('dim1', ?1), reasons = json_object(?1, 2)"};
-		fixture_sql(store, "SAVEPOINT payload");
+		sql_run(store, "SAVEPOINT payload");
 		for (size_t k = 0; k < sizeof sql / sizeof *sql; k++) {
 			assert_int_equal(sqlite3_prepare_v2(store, sql[k], -1, &update, NULL), SQLITE_OK);
 			sqlite3_bind_text(update, 1, payloads[i], -1, SQLITE_STATIC);
@@ -106,7 +106,7 @@ static void texts_stay_texts(void **state)
 			assert_true(*back == '>' || quotes % 2 == 1);
 		}
 		free(page);
-		fixture_sql(store, "ROLLBACK TO payload; RELEASE payload");
+		sql_run(store, "ROLLBACK TO payload; RELEASE payload");
 	}
 	sqlite3_close(store);
 }
@@ -157,7 +157,7 @@ static void little_data_is_said(void **state)
 {
 	(void)state;
 	sqlite3 *store = fixture_store(0);
-	fixture_sql(store, "DELETE FROM daily WHERE day < 20655");
+	sql_run(store, "DELETE FROM daily WHERE day < 20655");
 	char *page = write_page(store, true);
 	assert_non_null(strstr(page, "Not enough data to compare"));
 	free(page);
@@ -175,7 +175,7 @@ static void large_report_stays_small(void **state)
 {
 	(void)state;
 	sqlite3 *store = fixture_store(1);
-	fixture_sql(store,
+	sql_run(store,
 		    "INSERT INTO dictionary VALUES (1, 'aa'); INSERT INTO category VALUES (0, '*', '', '', '', '', 0, 0);"
 		    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO category SELECT i, "
 		    "printf('group%02d.leaf', i), printf('한국어 분류 이름 %d', i), printf('Category name %d', i), "
@@ -206,7 +206,7 @@ static void xml_is_valid(void **state)
 	for (int empty = 0; empty < 2; empty++) {
 		sqlite3 *store = fixture_store(empty);
 		char folder[64];
-		fixture_sql(store, "UPDATE sample SET text = text || char(65535) || char(1) || ']]>'");
+		sql_run(store, "UPDATE sample SET text = text || char(65535) || char(1) || ']]>'");
 		struct sori_report_model *model = fixture_model(store, NULL);
 		fixture_write(model, &sori_reporter_xml, NULL, folder);
 		char *text = fixture_read(folder, "report.xml.gz");

@@ -19,16 +19,16 @@ static void totals_are_the_store_s(void **state)
 	(void)state;
 	sqlite3 *store = fixture_store(0);
 	struct sori_report_model *model = fixture_model(store, NULL);
-	assert_int_equal(model->documents, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
-	assert_int_equal(model->none, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 11"));
-	assert_int_equal(model->pain, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 12"));
+	assert_int_equal(model->documents, sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0"));
+	assert_int_equal(model->none, sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 11"));
+	assert_int_equal(model->pain, sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 12"));
 	assert_int_equal(model->undated, 18);
 	assert_int_equal(model->category_count, 12); /* not '*', '*none', '*pain' */
 	for (size_t c = 0; c < model->category_count; c++) {
 		const struct sori_report_category *category = &model->categories[c];
 		char sql[128];
 		snprintf(sql, sizeof sql, "SELECT SUM(documents) FROM daily WHERE category = %lld", (long long)category->key);
-		assert_int_equal(category->documents, fixture_number(store, sql));
+		assert_int_equal(category->documents, sql_number(store, sql));
 		assert_int_equal(category->ever, category->documents);
 		if (c > 0)
 			assert_true(strcmp(model->categories[c - 1].id, category->id) < 0);
@@ -69,7 +69,7 @@ static void every_breakdown_adds_up(void **state)
 	for (size_t v = 0; v < product->count; v++)
 		if (strcmp(product->values[v].text, "모델 A") == 0)
 			assert_int_equal(find(model, "network.outage")->by[2][v],
-					 fixture_number(store, "SELECT SUM(documents) FROM daily JOIN cell USING (cell) WHERE "
+					 sql_number(store, "SELECT SUM(documents) FROM daily JOIN cell USING (cell) WHERE "
 							       "category = 1 AND product = '모델 A'"));
 	sori_report_model_free(model);
 	sqlite3_close(store);
@@ -88,7 +88,7 @@ static void planted_changes_are_found(void **state)
 	assert_int_equal(windows->before_days, 25); /* three days are missing */
 	const struct sori_report_change *rise = &find(model, "network.outage")->change;
 	assert_int_equal(rise->verdict, SORI_VERDICT_UP);
-	assert_int_equal(rise->after, fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1 AND day > 20637"));
+	assert_int_equal(rise->after, sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 1 AND day > 20637"));
 	assert_true(rise->low > 0 && rise->low < rise->difference && rise->difference < rise->high && rise->excess > 0);
 	assert_int_equal(find(model, "delivery.delay")->change.verdict, SORI_VERDICT_DOWN);
 	assert_int_equal(find(model, "device.battery")->change.verdict, SORI_VERDICT_UNCLEAR);
@@ -113,13 +113,13 @@ static void buckets_show_gaps(void **state)
 	assert_int_equal(sum, model->documents - model->undated);
 	sori_report_model_free(model);
 	/* a stray date a century early does not squeeze the chart, but stays in the counts; sparse days become weeks */
-	fixture_sql(store, "INSERT INTO daily VALUES (-10000, 1, 0, 1, 1)");
+	sql_run(store, "INSERT INTO daily VALUES (-10000, 1, 0, 1, 1)");
 	model = fixture_model(store, NULL);
 	assert_int_equal(model->buckets[0].first, 20574);
 	assert_int_equal(model->before_chart, 1);
 	assert_int_equal(model->first, -10000);
 	sori_report_model_free(model);
-	fixture_sql(store, "DELETE FROM daily WHERE day < 20000 OR cell > 3");
+	sql_run(store, "DELETE FROM daily WHERE day < 20000 OR cell > 3");
 	model = fixture_model(store, NULL);
 	assert_int_equal(model->unit, SORI_BUCKET_WEEK);
 	assert_int_equal(model->buckets[0].first, 20574);		  /* a Friday: the first week is short */
@@ -139,7 +139,7 @@ static void period_leaves_out_the_rest(void **state)
 	query.to = 20634;
 	struct sori_report_model *model = fixture_model(store, &query);
 	assert_int_equal(model->documents,
-			 fixture_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0 AND day BETWEEN 20604 AND 20634"));
+			 sql_number(store, "SELECT SUM(documents) FROM daily WHERE category = 0 AND day BETWEEN 20604 AND 20634"));
 	assert_false(model->whole);
 	assert_int_equal(model->undated, 18); /* said, not counted */
 	assert_int_equal(model->as_of, 20634);
@@ -178,7 +178,7 @@ static void dictionaries_are_not_compared(void **state)
 {
 	(void)state;
 	sqlite3 *store = fixture_store(0);
-	fixture_sql(store, "INSERT INTO dictionary VALUES (2, 'ffff'); UPDATE daily SET dictionary = 2 WHERE day >= 20645");
+	sql_run(store, "INSERT INTO dictionary VALUES (2, 'ffff'); UPDATE daily SET dictionary = 2 WHERE day >= 20645");
 	struct sori_report_model *model = fixture_model(store, NULL);
 	assert_int_equal(model->dictionary_count, 2);
 	assert_int_equal(model->dictionaries[1].first, 20645);
@@ -209,11 +209,11 @@ static void wrong_schema_is_an_error(void **state)
 	struct sori_report_model *model;
 	struct sori_error error = {0};
 	sori_report_query_init(&query);
-	fixture_sql(store, "INSERT INTO daily VALUES (20600, 999, 0, 1, 1)");
+	sql_run(store, "INSERT INTO daily VALUES (20600, 999, 0, 1, 1)");
 	assert_int_equal(sori_report_model_load(&model, store, &query, &error), SORI_DATA);
 	assert_null(model);
 	assert_true(sqlite3_get_autocommit(store)); /* no transaction left open */
-	fixture_sql(store, "DROP TABLE daily");
+	sql_run(store, "DROP TABLE daily");
 	assert_int_equal(sori_report_model_load(&model, store, &query, &error), SORI_DATA);
 	sqlite3_close(store);
 }

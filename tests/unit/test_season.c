@@ -103,7 +103,7 @@ static void one_event_is_no_season(void **state)
 	(void)state;
 	world.season = 0.0;
 	planted_grow(store, &world);
-	planted_sql(store, "UPDATE daily SET documents = documents * 6 WHERE category = 3 AND day BETWEEN 19222 AND 19277"); /* autumn 2022 */
+	sql_run(store, "UPDATE daily SET documents = documents * 6 WHERE category = 3 AND day BETWEEN 19222 AND 19277"); /* autumn 2022 */
 	result = asked(store, "a.x", SORI_DAY_NONE, NULL);
 	assert_int_equal(result->rows[0].refusal, SORI_REFUSAL_NONE);
 	assert_true(result->rows[0].season.p < 0.001);
@@ -125,13 +125,13 @@ static void waves_are_no_season(void **state)
 		struct sori_season_result *result;
 		double level = 0.0;
 
-		planted_sql(store, "BEGIN");
+		sql_run(store, "BEGIN");
 		for (int week = 0; week < 170; week++) {
 			level = 0.8 * level + 0.18 * planted_normal(&random); /* sd 0.3 */
 			planted_put(store, WEEK(week) + 2, 1, 0, 1, 400);
 			planted_put(store, WEEK(week) + 2, 1, 3, 1, planted_poisson(&random, 24.0 * exp(level)));
 		}
-		planted_sql(store, "COMMIT");
+		sql_run(store, "COMMIT");
 		result = asked(store, "a.x", SORI_DAY_NONE, NULL);
 		by_test += result->rows[0].season.p <= 0.05;
 		found += result->rows[0].verdict == SORI_VERDICT_UP;
@@ -192,15 +192,15 @@ static void too_few_and_another_dictionary(void **state)
 	planted_grow(store, &yearly);
 	assert_int_equal(sori_season_run(&result, store, &nobody, &error), SORI_USAGE);
 	assert_null(result);
-	planted_sql(store, "UPDATE daily SET dictionary = 2 WHERE day >= 19200");
+	sql_run(store, "UPDATE daily SET dictionary = 2 WHERE day >= 19200");
 	result = asked(store, "a.x", SORI_DAY_NONE, NULL);
 	assert_int_equal(result->rows[0].refusal, SORI_REFUSAL_DICTIONARY);
 	assert_int_equal(result->rows[0].verdict, SORI_VERDICT_DICTIONARY);
 	assert_int_equal(result->rows[0].year_verdict, SORI_VERDICT_UNCLEAR); /* both weeks are the second one's */
 	sori_season_free(result);
-	planted_sql(store, "UPDATE daily SET dictionary = 1");
-	planted_sql(store, "DELETE FROM daily WHERE category = 3 AND day % 29 <> 0");
-	planted_sql(store, "UPDATE daily SET documents = 1 WHERE category = 3");
+	sql_run(store, "UPDATE daily SET dictionary = 1");
+	sql_run(store, "DELETE FROM daily WHERE category = 3 AND day % 29 <> 0");
+	sql_run(store, "UPDATE daily SET documents = 1 WHERE category = 3");
 	result = asked(store, "a.x", SORI_DAY_NONE, NULL);
 	assert_int_equal(result->rows[0].refusal, SORI_REFUSAL_FEW);
 	assert_true(isnan(result->rows[0].season.p));
