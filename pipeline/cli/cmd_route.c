@@ -4,12 +4,12 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pipeline/base/memory.h"
 #include "pipeline/base/utf8.h"
 #include "pipeline/cli/analysis.h"
 #include "pipeline/cli/filter.h"
+#include "pipeline/cli/restate.h"
 #include "pipeline/cli/side_files.h"
 #include "pipeline/core/output.h"
 #include "pipeline/core/route.h"
@@ -89,19 +89,6 @@ static enum sori_status add_path(struct job *job, const char *path, const char *
 	return SORI_OK;
 }
 
-static bool same_bytes(const char *path, const char *hash)
-{
-	struct sori_hash128 now;
-	struct sori_error ignored;
-	uint64_t bytes;
-	char text[33];
-
-	if (access(path, R_OK) != 0 || sori_store_hash_file(path, &now, &bytes, &ignored) != SORI_OK)
-		return false;
-	sori_hash128_text(now, text);
-	return !strcmp(text, hash);
-}
-
 static enum sori_status find_dumps(struct job *job, sqlite3 *database, struct sori_error *error)
 {
 	uint32_t *inputs = sori_alloc((job->count + 1) * sizeof *inputs);
@@ -122,7 +109,7 @@ static enum sori_status find_dumps(struct job *job, sqlite3 *database, struct so
 			const char *path = (const char *)sqlite3_column_text(row, 0), *hash = (const char *)sqlite3_column_text(row, 2);
 			const char *source = (const char *)sqlite3_column_text(row, 1);
 
-			if (path && hash && same_bytes(path, hash))
+			if (path && hash && sori_restate_unchanged(path, hash))
 				status = add_path(job, path, source ? source : "", error);
 			else
 				job->gone++;

@@ -22,7 +22,7 @@ static const char *text_of(sqlite3_stmt *row, int column)
 	return text ? text : "";
 }
 
-static bool same_bytes(const char *path, const char *hash)
+bool sori_restate_unchanged(const char *path, const char *hash)
 {
 	struct sori_hash128 now;
 	struct sori_error ignored;
@@ -63,7 +63,7 @@ static enum sori_status read_rows(struct sori_restate_list *list, sqlite3 *datab
 			list->current++;
 		else if (strcmp(text_of(row, 3), config) != 0)
 			list->other++;
-		else if (!same_bytes(text_of(row, 0), text_of(row, 2)))
+		else if (!sori_restate_unchanged(text_of(row, 0), text_of(row, 2)))
 			list->gone++;
 		else
 			status = add(list, text_of(row, 0), text_of(row, 1), error);

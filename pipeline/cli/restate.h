@@ -16,6 +16,9 @@ struct sori_restate_list {
 	size_t current;  /* counted by this dictionary already */
 };
 
+/* Whether the file is there and still has the hash, in hexadecimal, that the ledger has of it. */
+bool sori_restate_unchanged(const char *path, const char *hash);
+
 /* Reads the ledger; release the list afterwards, also after a failure. */
 enum sori_status sori_restate_find(struct sori_restate_list *list, const char *store_path, struct sori_hash128 dictionary, uint64_t config,
 				   struct sori_error *error);
