@@ -15,10 +15,6 @@ static const struct sori_cli_option options[] = {
 	{0},
 };
 
-static const char *const tag_names[] = {
-	"negated", "rhetorical", "hypothetical", "wish", "past", "resolved", "attributed", "question", "flipped",
-};
-
 /* How many hits cover the byte. */
 static bool is_marked(const struct sori_batch *batch, const struct sori_record *record, size_t at)
 {
@@ -78,10 +74,10 @@ static void add_tags(unsigned tags, struct sori_buffer *out)
 {
 	const char *lead = "  ";
 
-	for (size_t i = 0; i < sizeof tag_names / sizeof *tag_names; i++)
+	for (size_t i = 0; i < SORI_TAGS; i++)
 		if (tags & (1u << i)) {
 			sori_buffer_add_text(out, lead);
-			sori_buffer_add_text(out, tag_names[i]);
+			sori_buffer_add_text(out, sori_tag_names[i]);
 			lead = ", ";
 		}
 }

@@ -83,12 +83,6 @@ static void add_quoted(struct sori_buffer *out, const char *name, struct sori_vi
 
 static void add_category(struct importing *m, size_t number)
 {
-	static const struct {
-		uint16_t tag;
-		const char *name;
-	} tags[] = {{SORI_TAG_NEGATED, "negated"}, {SORI_TAG_RHETORICAL, "rhetorical"}, {SORI_TAG_HYPOTHETICAL, "hypothetical"},
-		    {SORI_TAG_WISH, "wish"}, {SORI_TAG_PAST, "past"}, {SORI_TAG_RESOLVED, "resolved"}, {SORI_TAG_ATTRIBUTED, "attributed"},
-		    {SORI_TAG_QUESTION, "question"}};
 	const struct sori_exchange_category *c = &m->x->categories[number];
 	bool praise = c->praise || (c->path.length >= 6 && memcmp(c->path.at, "praise", 6) == 0);
 
@@ -105,11 +99,10 @@ static void add_category(struct importing *m, size_t number)
 			add_quoted(m->out, "owner", c->owner);
 		if (c->severity)
 			sori_buffer_add_format(m->out, " sev=%u", c->severity);
-		if (c->has_tags)
-			sori_buffer_add_text(m->out, " count=plain");
-		for (size_t i = 0; c->has_tags && i < sizeof tags / sizeof *tags; i++)
-			if (c->count_tags & tags[i].tag)
-				sori_buffer_add_format(m->out, ",%s", tags[i].name);
+		if (c->has_tags) {
+			sori_buffer_add_text(m->out, " count=");
+			sori_exchange_add_tags(m->out, c->count_tags);
+		}
 		if (c->fallback)
 			sori_buffer_add_text(m->out, " fallback");
 	}

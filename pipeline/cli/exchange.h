@@ -65,6 +65,8 @@ void sori_exchange_lose(struct sori_exchange *exchange, const char *format, ...)
 /* Fills the exchange from the dictionary (compiled) and its source (the same folders, parsed). */
 bool sori_exchange_from(struct sori_exchange *exchange, const struct sori_dictionary *dictionary, const struct sori_source *source,
 			enum sori_exchange_format format);
+/* What a category counts, as the dictionary language lists it: plain,past,... */
+void sori_exchange_add_tags(struct sori_buffer *out, unsigned tags);
 void sori_exchange_write(const struct sori_exchange *exchange, enum sori_exchange_format format, struct sori_buffer *out);
 
 /* Reads a file's bytes (UTF-8, UTF-16 or CP949) in the format; SORI_DATA with line and column. */

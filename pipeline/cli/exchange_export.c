@@ -496,15 +496,17 @@ static void write_csv(const struct sori_exchange *x, struct sori_buffer *out)
 	}
 }
 
+void sori_exchange_add_tags(struct sori_buffer *out, unsigned tags)
+{
+	sori_buffer_add_text(out, "plain");
+	for (unsigned i = 0; i < SORI_SCOPE_TAGS; i++)
+		if (tags >> i & 1)
+			sori_buffer_add_format(out, ",%s", sori_tag_names[i]);
+}
+
 /* YAML's double quotes take JSON strings. */
 static void write_yaml_category(const struct sori_exchange *x, size_t number, struct sori_buffer *out)
 {
-	static const struct {
-		uint16_t tag;
-		const char *name;
-	} tags[] = {{SORI_TAG_NEGATED, "negated"}, {SORI_TAG_RHETORICAL, "rhetorical"}, {SORI_TAG_HYPOTHETICAL, "hypothetical"},
-		    {SORI_TAG_WISH, "wish"}, {SORI_TAG_PAST, "past"}, {SORI_TAG_RESOLVED, "resolved"}, {SORI_TAG_ATTRIBUTED, "attributed"},
-		    {SORI_TAG_QUESTION, "question"}};
 	const struct sori_exchange_category *c = &x->categories[number];
 
 	sori_buffer_add_format(out, "  %.*s:\n    ko: ", (int)c->path.length, c->path.at);
@@ -519,10 +521,8 @@ static void write_yaml_category(const struct sori_exchange *x, size_t number, st
 	}
 	if (c->severity)
 		sori_buffer_add_format(out, "    severity: %u\n", c->severity);
-	sori_buffer_add_text(out, "    count: plain");
-	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-		if (c->count_tags & tags[i].tag)
-			sori_buffer_add_format(out, ",%s", tags[i].name);
+	sori_buffer_add_text(out, "    count: ");
+	sori_exchange_add_tags(out, c->count_tags);
 	sori_buffer_add_text(out, c->fallback ? "\n    fallback: yes\n    entries:\n" : "\n    entries:\n");
 	for (size_t i = 0; i < x->item_count; i++) {
 		if (x->items[i].category != number)

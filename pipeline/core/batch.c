@@ -11,6 +11,10 @@
 #define OUTPUT_MAXIMUM ((size_t)512 * 1024 * 1024)
 #define ARENA_BLOCK ((size_t)64 * 1024)
 
+const char *const sori_tag_names[SORI_TAGS] = {
+	"negated", "rhetorical", "hypothetical", "wish", "past", "resolved", "attributed", "question", "flipped",
+};
+
 const char *sori_reason_id(enum sori_reason reason)
 {
 	static const char *const ids[] = {

@@ -88,6 +88,9 @@ enum sori_tag {
 	SORI_TAG_QUESTION = 1 << 7,
 	SORI_TAG_FLIPPED = 1 << 8 /* category is the flip target of a negated entry */
 };
+#define SORI_SCOPE_TAGS 8 /* those that a dictionary may name: all before SORI_TAG_FLIPPED */
+#define SORI_TAGS 9
+extern const char *const sori_tag_names[SORI_TAGS]; /* by bit */
 
 struct sori_hit {
 	uint16_t category; /* index into the catalog */

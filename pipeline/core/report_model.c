@@ -219,14 +219,6 @@ static enum sori_status name_dimensions(struct sori_report_loading *load)
 	return SORI_OK;
 }
 
-static bool in_period(const struct sori_report_model *model, sori_day day)
-{
-	if (day == SORI_DAY_NONE)
-		return model->whole;
-	return (model->query.from == SORI_DAY_NONE || day >= model->query.from) &&
-	       (model->query.to == SORI_DAY_NONE || day <= model->query.to);
-}
-
 static struct sori_report_dictionary *dictionary_of(struct sori_report_loading *load, const char *hash)
 {
 	struct sori_report_model *model = load->model;
@@ -288,7 +280,7 @@ static enum sori_status add_total(struct sori_report_loading *load, struct count
 		model->store_last = day;
 	if (day != SORI_DAY_NONE && model->store_first == SORI_DAY_NONE)
 		model->store_first = day;
-	if (!in_period(model, day))
+	if (!sori_report_in_period(model, day))
 		return SORI_OK;
 	if (cell == NOWHERE)
 		return sori_fail(load->error, SORI_DATA, "the store counts a cell that it does not name");
@@ -407,20 +399,8 @@ struct place {
 static void move_to_day(const struct sori_report_model *model, struct place *place, sori_day day)
 {
 	place->day = day;
-	place->inside = in_period(model, day);
-	place->bucket = model->bucket_count;
-	if (!place->inside || day == SORI_DAY_NONE)
-		return;
-	size_t low = 0, high = model->bucket_count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (model->buckets[middle].last < day)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < model->bucket_count && model->buckets[low].first <= day)
-		place->bucket = low;
+	place->inside = sori_report_in_period(model, day);
+	place->bucket = place->inside ? sori_report_bucket_of(model, day) : model->bucket_count;
 }
 
 static void add_to_category(const struct sori_report_model *model, const struct place *place,

@@ -34,6 +34,11 @@ struct sori_report_cell_map {
 enum sori_status sori_report_load_samples(struct sori_report_model *model, const struct sori_report_cell_map *cells,
 					  struct sori_error *error);
 
+/* report_time.c. The period of the query, an undated document only when that is everything; index of the bucket that holds
+ * the day, bucket_count: none does. */
+bool sori_report_in_period(const struct sori_report_model *model, sori_day day);
+size_t sori_report_bucket_of(const struct sori_report_model *model, sori_day day);
+
 /* Inputs, their sums and checks: report_inputs.c. */
 enum sori_status sori_report_load_inputs(struct sori_report_model *model, struct sori_error *error);
 

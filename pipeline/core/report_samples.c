@@ -169,14 +169,6 @@ static struct sori_report_category *find_category(struct sori_report_model *mode
 	return NULL;
 }
 
-static bool in_period(const struct sori_report_model *model, sori_day day)
-{
-	if (day == SORI_DAY_NONE)
-		return model->whole;
-	return (model->query.from == SORI_DAY_NONE || day >= model->query.from) &&
-	       (model->query.to == SORI_DAY_NONE || day <= model->query.to);
-}
-
 /* One month, category by category, smallest rank first: the order of the primary key. */
 static enum sori_status load_month(struct sori_report_model *model, const struct sori_report_cell_map *cells,
 				   sqlite3_stmt *row, struct sori_error *error)
@@ -191,7 +183,7 @@ static enum sori_status load_month(struct sori_report_model *model, const struct
 			taken = 0;
 		}
 		if (!category || taken == PER_MONTH || category->sample_count == TOTAL ||
-		    !in_period(model, (sori_day)sqlite3_column_int64(row, 2)))
+		    !sori_report_in_period(model, (sori_day)sqlite3_column_int64(row, 2)))
 			continue;
 		if (!category->samples)
 			category->samples = sori_arena_zero(&model->arena, TOTAL, sizeof *category->samples);

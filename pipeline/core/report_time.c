@@ -110,3 +110,23 @@ void sori_report_make_windows(struct sori_report_loading *load)
 	}
 }
 
+bool sori_report_in_period(const struct sori_report_model *model, sori_day day)
+{
+	if (day == SORI_DAY_NONE)
+		return model->whole;
+	return (model->query.from == SORI_DAY_NONE || day >= model->query.from) &&
+	       (model->query.to == SORI_DAY_NONE || day <= model->query.to);
+}
+
+size_t sori_report_bucket_of(const struct sori_report_model *model, sori_day day)
+{
+	size_t low = 0, high = day == SORI_DAY_NONE ? 0 : model->bucket_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (model->buckets[middle].last < day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return day != SORI_DAY_NONE && low < model->bucket_count && model->buckets[low].first <= day ? low : model->bucket_count;
+}

@@ -107,29 +107,6 @@ static void lay_out(struct hide *hide)
 
 /* ---- counting */
 
-static bool inside(const struct sori_report_model *model, sori_day day)
-{
-	if (model->whole)
-		return true;
-	return day != SORI_DAY_NONE && (model->query.from == SORI_DAY_NONE || day >= model->query.from) &&
-	       (model->query.to == SORI_DAY_NONE || day <= model->query.to);
-}
-
-static size_t bucket_of(const struct sori_report_model *model, sori_day day)
-{
-	size_t low = 0, high = model->bucket_count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (model->buckets[middle].last < day)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < model->bucket_count && model->buckets[low].first <= day ? low : SIZE_MAX;
-}
-
 static enum sori_status meet(struct hide *hide, size_t cell, uint64_t customer)
 {
 	if (hide->pass != SECOND)
@@ -142,7 +119,7 @@ static enum sori_status meet_row(struct hide *hide, size_t row, const struct sor
 {
 	const struct sori_report_model *model = hide->model;
 	const struct sori_report_windows *w = &model->windows;
-	size_t base = row * hide->width, bucket = fact->day == SORI_DAY_NONE ? SIZE_MAX : bucket_of(model, fact->day);
+	size_t base = row * hide->width, bucket = sori_report_bucket_of(model, fact->day);
 	bool dated = fact->day != SORI_DAY_NONE;
 	enum sori_status status = SORI_OK;
 
@@ -154,7 +131,7 @@ static enum sori_status meet_row(struct hide *hide, size_t row, const struct sor
 			status = meet(hide, base + BEFORE, fact->customer);
 		if (status == SORI_OK && dated && w->days && fact->day >= w->after_first && fact->day <= w->after_last)
 			status = meet(hide, base + AFTER, fact->customer);
-		if (status == SORI_OK && bucket != SIZE_MAX)
+		if (status == SORI_OK && bucket < model->bucket_count)
 			status = meet(hide, base + FIXED + bucket, fact->customer);
 	}
 	for (size_t d = 0; d < SORI_REPORT_DIMENSIONS && status == SORI_OK; d++) {
@@ -173,7 +150,7 @@ static enum sori_status visit(void *user, const struct sori_fact *fact, struct s
 	enum sori_status status;
 
 	(void)error;
-	if (!inside(hide->model, fact->day) || fact->cell >= hide->cell_limit)
+	if (!sori_report_in_period(hide->model, fact->day) || fact->cell >= hide->cell_limit)
 		return SORI_OK;
 	status = meet_row(hide, 0, fact);
 	for (size_t i = 0; set && hide->pass != VALUES && i < set->count && status == SORI_OK; i++)

@@ -70,13 +70,11 @@ bool sori_source_grow(struct sori_source *source, void **array, size_t *capacity
 
 int sori_tag_of(struct sori_view name)
 {
-	static const struct { const char *name; int tag; } tags[] = {
-		{"plain", 0}, {"negated", SORI_TAG_NEGATED}, {"rhetorical", SORI_TAG_RHETORICAL},
-		{"hypothetical", SORI_TAG_HYPOTHETICAL}, {"wish", SORI_TAG_WISH}, {"past", SORI_TAG_PAST},
-		{"resolved", SORI_TAG_RESOLVED}, {"attributed", SORI_TAG_ATTRIBUTED}, {"question", SORI_TAG_QUESTION}};
-	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-		if (sori_view_is(name, tags[i].name))
-			return tags[i].tag;
+	if (sori_view_is(name, "plain"))
+		return 0;
+	for (int i = 0; i < SORI_SCOPE_TAGS; i++)
+		if (sori_view_is(name, sori_tag_names[i]))
+			return 1 << i;
 	return -1;
 }
 

@@ -3,19 +3,15 @@
 
 #include "pipeline/core/stage.h"
 
-static const char *const tag_names[] = {
-	"negated", "rhetorical", "hypothetical", "wish", "past", "resolved", "attributed", "question", "flipped",
-};
-
 void sori_extract_write_tags(unsigned tags, struct sori_buffer *json)
 {
 	bool first = true;
 	sori_buffer_add_byte(json, '[');
-	for (unsigned i = 0; i < sizeof tag_names / sizeof tag_names[0]; i++) {
+	for (unsigned i = 0; i < SORI_TAGS; i++) {
 		if (!(tags >> i & 1))
 			continue;
 		sori_buffer_add_text(json, first ? "\"" : ",\"");
-		sori_buffer_add_text(json, tag_names[i]);
+		sori_buffer_add_text(json, sori_tag_names[i]);
 		sori_buffer_add_byte(json, '"');
 		first = false;
 	}

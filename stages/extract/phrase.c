@@ -346,18 +346,23 @@ static bool find_marks(struct sori_matcher *m)
 	return m->match_count > 0;
 }
 
+/* The matches of one span: those kept with a phrase that was seen before, or those made for this record. */
+static void copy_span(struct sori_matcher *m, struct sori_span span)
+{
+	if (!span.live)
+		copy_phrase(m, span.word, span.first, span.count);
+	else if (reserve(m, span.count))
+		for (uint32_t k = 0; k < span.count; k++)
+			m->matches[m->match_count++] = m->memo->spanning[span.first + k];
+}
+
 /* All spanning terms of the record in text order, each a span of its own: marks lie between words. m->matches are
  * those of marks. */
 static void mix_in_marks(struct sori_matcher *m)
 {
 	struct sori_memo *memo = m->memo;
 	for (size_t i = 0; i < memo->span_count && !m->failed; i++) {
-		struct sori_span span = memo->spans[i];
-		if (!span.live)
-			copy_phrase(m, span.word, span.first, span.count);
-		else if (reserve(m, span.count))
-			for (uint32_t k = 0; k < span.count; k++)
-				m->matches[m->match_count++] = memo->spanning[span.first + k];
+		copy_span(m, memo->spans[i]);
 	}
 	for (size_t i = 1; i < m->match_count; i++) {
 		struct sori_term_match moving = m->matches[i];
@@ -397,12 +402,7 @@ static bool order_words(struct sori_matcher *m, uint32_t first, uint32_t last, s
 		copy_matches(m, w, count);
 	}
 	for (size_t i = from; i < to; i++) {
-		struct sori_span span = memo->spans[i];
-		if (!span.live)
-			copy_phrase(m, span.word, span.first, span.count);
-		else if (reserve(m, span.count))
-			for (uint32_t k = 0; k < span.count; k++)
-				m->matches[m->match_count++] = memo->spanning[span.first + k];
+		copy_span(m, memo->spans[i]);
 		if (m->failed)
 			return false;
 	}
