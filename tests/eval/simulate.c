@@ -221,7 +221,7 @@ static size_t weeks_of(const struct series *series, size_t days, double *y, doub
 	return days / 7;
 }
 
-/* Five years and a week, the last week judged as it is and with four standard deviations more. */
+/* 263 weeks and one more, which is judged as it is and with four standard deviations added. */
 static void weekly(struct plan *plan)
 {
 	struct random random = {plan->seed + 5};
@@ -260,7 +260,7 @@ static void weekly(struct plan *plan)
 
 /* ---- an action */
 
-/* A year before and half a year after a step to 70 %: does the wider interval of the level hold the truth, is it found? */
+/* 60 weeks before and half a year after a step: does the wider interval of the level hold the truth, is it found? */
 static void action(struct plan *plan, double step)
 {
 	struct random random = {plan->seed + 6 + (uint64_t)(100.0 * step)};
@@ -305,6 +305,28 @@ static void action(struct plan *plan, double step)
 
 /* ---- two periods */
 
+enum { PERIODS = 56, SECOND = 28 }; /* days of both, and the first of the second */
+
+/* Two periods of one world without trend or season. */
+static struct sori_ab_result compare_periods(struct world *world, struct random *random)
+{
+	struct sori_ab_day days[PERIODS];
+	struct sori_ab_result result;
+	struct sori_error error;
+	struct run run = {.judged = NULL};
+
+	world->trend = 1.0;
+	world->season = 0.0;
+	run_world(world, random, &run);
+	for (size_t i = 0; i < PERIODS; i++)
+		days[i] = (struct sori_ab_day){.weekday = (int)(i % 7), .second = i >= SECOND, .documents = run.series.category[i],
+					       .denominator = run.series.all[i]};
+	if (sori_ab_compare(days, PERIODS, &sori_ab_recommended, &result, &error) != SORI_OK)
+		fail("no memory");
+	end_run(&run);
+	return result;
+}
+
 static void comparison(struct plan *plan)
 {
 	struct random random = {plan->seed + 10};
@@ -314,26 +336,14 @@ static void comparison(struct plan *plan)
 		char what[120];
 
 		for (size_t r = 0; r < plan->runs; r++) {
-			struct world world = quiet_world(56, means[1 + r % 2], dispersions[d]);
-			struct sori_ab_day days[56];
-			struct sori_ab_result result;
-			struct sori_error error;
-			struct run run = {.judged = NULL};
+			struct world world = quiet_world(PERIODS, means[1 + r % 2], dispersions[d]);
+			struct sori_ab_result result = compare_periods(&world, &random);
 
-			world.trend = 1.0;
-			world.season = 0.0;
-			run_world(&world, &random, &run);
-			for (size_t i = 0; i < 56; i++)
-				days[i] = (struct sori_ab_day){.weekday = (int)(i % 7), .second = i >= 28, .documents = run.series.category[i],
-							       .denominator = run.series.all[i]};
-			if (sori_ab_compare(days, 56, &sori_ab_recommended, &result, &error) != SORI_OK)
-				fail("no memory");
 			if (result.eligible && !isnan(result.p)) {
 				of += 1.0;
 				rejected += result.p < 0.05;
 				covered += result.weekday.ratio.low <= 1.0 && result.weekday.ratio.high >= 1.0;
 			}
-			end_run(&run);
 		}
 		(void)snprintf(what, sizeof what, "A/B: p under 0.05 without a change, 28 and 28 days, dispersion %g", dispersions[d]);
 		tell(plan, what, rejected, of, 0.035, 0.06);
@@ -349,24 +359,11 @@ static void comparison_power(struct plan *plan)
 	size_t runs = plan->runs / 4 + 1;
 
 	for (size_t r = 0; r < runs; r++) {
-		struct world world = quiet_world(56, 10.0, 1.5);
-		struct sori_ab_day days[56];
-		struct sori_ab_result result;
-		struct sori_error error;
-		struct run run = {.judged = NULL};
+		struct world world = quiet_world(PERIODS, 10.0, 1.5);
 
-		world.trend = 1.0;
-		world.season = 0.0;
-		world.step_at = 28;
+		world.step_at = SECOND;
 		world.step = 1.3;
-		run_world(&world, &random, &run);
-		for (size_t i = 0; i < 56; i++)
-			days[i] = (struct sori_ab_day){.weekday = (int)(i % 7), .second = i >= 28, .documents = run.series.category[i],
-						       .denominator = run.series.all[i]};
-		if (sori_ab_compare(days, 56, &sori_ab_recommended, &result, &error) != SORI_OK)
-			fail("no memory");
-		found += result.p < 0.05;
-		end_run(&run);
+		found += compare_periods(&world, &random).p < 0.05;
 	}
 	tell(plan, "A/B: a rise by 30 % found, 10 a day, dispersion 1.5", found, (double)runs, 0.7, 1.0);
 }
