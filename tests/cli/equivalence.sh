@@ -30,7 +30,9 @@ run() { # name, arguments…
 
 run reference -j1
 outputs reference >reference.sums
-[ "$(wc -l <reference.sums)" -ge 6 ] || { echo "outputs are missing"; exit 1; }
+for file in report.html report.json.gz report.xml.gz counts.csv.gz sori.prom run.json; do
+    [ -s "reference/$file" ] || { echo "no $file"; exit 1; }
+done
 compared=0
 compare() { # name, what
     compared=$((compared + 1))
@@ -61,9 +63,9 @@ mkdir other && "$program" run packed --out other --source all --quiet -j2 || bad
 [ "$(counts other)" = "$expected" ] || { echo "FAILED: gzip counts differ"; bad=$((bad + 1)); }
 compared=$((compared + 1))
 rm -rf other
-find dumps -type f | LC_ALL=C sort -r | while IFS= read -r file; do
-    "$program" run "$file" --out other --source all --quiet -j1 || echo "FAILED: $file"
-done
+while IFS= read -r file; do
+    "$program" run "$file" --out other --source all --quiet -j1 || { echo "FAILED: exit $? for $file"; bad=$((bad + 1)); }
+done < <(find dumps -type f | LC_ALL=C sort -r)
 [ "$(counts other)" = "$expected" ] || { echo "FAILED: one file at a time, backwards, counts differ"; bad=$((bad + 1)); }
 compared=$((compared + 1))
 echo "$compared comparisons, $bad failed"
