@@ -1,4 +1,4 @@
-/* Options and figures that compare and alerts share. */
+/* Options, figures and the way of a run that the analysing commands share. */
 #include "pipeline/cli/analysis.h"
 
 #include <math.h>
@@ -6,13 +6,15 @@
 
 #include "pipeline/core/category_map.h"
 
-enum sori_status sori_analysis_open_store(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
+enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
 {
 	const char *out = sori_cli_value(cli, "out") ? sori_cli_value(cli, "out") : "sori-out";
 	const char *given = sori_cli_value(cli, "store");
 	char path[4096];
 	enum sori_status status;
 
+	if (cli->operand_count && !*cli->command->operands)
+		return sori_fail(error, SORI_USAGE, "%s takes no operand; dumps are read by sori run", cli->command->name);
 	if (snprintf(path, sizeof path, "%s%s", given ? given : out, given ? "" : "/store.db") >= (int)sizeof path)
 		return sori_fail(error, SORI_USAGE, "the path of the store is too long");
 	status = sori_store_open(store, path, false, error);
@@ -21,11 +23,13 @@ enum sori_status sori_analysis_open_store(const struct sori_cli *cli, struct sor
 	return status;
 }
 
-enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error)
+enum sori_status sori_analysis_bounds(struct sqlite3 *database, sori_day *first, sori_day *last, struct sori_error *error)
 {
-	if (cli->operand_count)
-		return sori_fail(error, SORI_USAGE, "%s takes no operand; dumps are read by sori run", cli->command->name);
-	return sori_analysis_open_store(cli, store, error);
+	enum sori_status status = sori_analyse_bounds(database, first, last, error);
+
+	if (status == SORI_OK && *last == SORI_DAY_NONE)
+		return sori_fail(error, SORI_DATA, "the store has no dated documents");
+	return status;
 }
 
 enum sori_status sori_analysis_format(const struct sori_cli *cli, enum sori_analysis_format *format, struct sori_error *error)
@@ -140,7 +144,7 @@ const char *sori_analysis_cell(char room[48], int decimals, double value)
 	return room;
 }
 
-enum sori_status sori_analysis_print(struct sori_buffer *out, struct sori_error *error)
+static enum sori_status print(const struct sori_buffer *out, struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
 
@@ -150,6 +154,24 @@ enum sori_status sori_analysis_print(struct sori_buffer *out, struct sori_error 
 		status = sori_cli_print(sori_buffer_view(out), error);
 	if (status == SORI_OK)
 		status = sori_cli_flush(error);
-	sori_buffer_release(out);
 	return status;
+}
+
+enum sori_status sori_analysis_run(const struct sori_cli *cli,
+				   enum sori_status (*answer)(void *user, struct sqlite3 *database, struct sori_buffer *out,
+							      struct sori_error *error),
+				   void *user, struct sori_error *error)
+{
+	struct sori_store *store = NULL;
+	struct sori_buffer out;
+	enum sori_status status = sori_analysis_open(cli, &store, error), closed;
+
+	sori_buffer_init(&out, 1 << 26);
+	if (status == SORI_OK)
+		status = answer(user, sori_store_connection(store), &out, error);
+	if (status == SORI_OK)
+		status = print(&out, error);
+	sori_buffer_release(&out);
+	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
+	return status == SORI_OK ? closed : status;
 }

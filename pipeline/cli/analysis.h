@@ -1,4 +1,4 @@
-/* What the analysing commands (compare, alerts) share: the store, slices and days of the options, and how figures are put. */
+/* What the analysing commands (alerts, compare, drivers and so on) share: the store, slices and days of the options, and how figures are put. */
 #ifndef SORI_CLI_ANALYSIS_H
 #define SORI_CLI_ANALYSIS_H
 
@@ -11,10 +11,12 @@
 
 enum sori_analysis_format { SORI_ANALYSIS_TEXT, SORI_ANALYSIS_JSON, SORI_ANALYSIS_CSV };
 
-/* Opens --store, or store.db in --out. An operand is an error, but for open_store. */
-enum sori_status sori_analysis_open_store(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error);
+/* Opens --store, or store.db in --out. An operand is an error when the command has none. */
 enum sori_status sori_analysis_open(const struct sori_cli *cli, struct sori_store **store, struct sori_error *error);
 enum sori_status sori_analysis_format(const struct sori_cli *cli, enum sori_analysis_format *format, struct sori_error *error);
+
+/* Days of the store's first and last dated document; SORI_DATA when it has none. */
+enum sori_status sori_analysis_bounds(struct sqlite3 *database, sori_day *first, sori_day *last, struct sori_error *error);
 
 /* A day option; left alone when it is not given. */
 enum sori_status sori_analysis_day(const struct sori_cli *cli, const char *name, sori_day *day, struct sori_error *error);
@@ -35,7 +37,11 @@ void sori_analysis_put_json_slice(struct sori_buffer *out, const char *key, cons
 /* A cell of a text table: the number with `decimals`, or with two significant digits when negative; "-" when missing. */
 const char *sori_analysis_cell(char room[48], int decimals, double value);
 
-/* Writes the buffer to standard output and releases it. */
-enum sori_status sori_analysis_print(struct sori_buffer *out, struct sori_error *error);
+/* Opens the store, has `answer` put what it finds, prints that and closes. `user` is handed on to it. After a failure nothing is
+ * printed: half a table could pass for a whole one. */
+enum sori_status sori_analysis_run(const struct sori_cli *cli,
+				   enum sori_status (*answer)(void *user, struct sqlite3 *database, struct sori_buffer *out,
+							      struct sori_error *error),
+				   void *user, struct sori_error *error);
 
 #endif

@@ -295,31 +295,28 @@ static void put_csv(struct sori_buffer *out, const struct request *request, cons
 	sori_buffer_release(&note);
 }
 
-static enum sori_status answer(const struct request *request, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer(void *user, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
 {
+	static void (*const put[])(struct sori_buffer *, const struct request *, const struct sori_alerts_result *) = {
+		[SORI_ANALYSIS_TEXT] = put_text, [SORI_ANALYSIS_JSON] = put_json, [SORI_ANALYSIS_CSV] = put_csv};
+	struct request *request = user;
 	struct sori_alerts_result result;
-	struct sori_panel *panel;
-	struct sori_buffer out;
-	sori_day before = (request->weekly ? SORI_ALERT_HISTORY_WEEKLY + 7 : SORI_ALERT_HISTORY) - 1;
-	enum sori_status status = sori_panel_load(&panel, database, request->as_of - before, request->as_of, &request->where, 1, error);
+	struct sori_panel *panel = NULL;
+	sori_day before = (request->weekly ? SORI_ALERT_HISTORY_WEEKLY + 7 : SORI_ALERT_HISTORY) - 1, first, last;
+	enum sori_status status = sori_analysis_bounds(database, &first, &last, error);
 
-	if (status != SORI_OK)
-		return status;
-	status = sori_side_calendar_mark(request->cli, panel, &request->where, error);
+	if (request->as_of == SORI_DAY_NONE)
+		request->as_of = last;
+	if (status == SORI_OK)
+		status = sori_panel_load(&panel, database, request->as_of - before, request->as_of, &request->where, 1, error);
+	if (status == SORI_OK)
+		status = sori_side_calendar_mark(request->cli, panel, &request->where, error);
 	if (status == SORI_OK)
 		status = sori_panel_mark_late(panel, database, error);
 	if (status == SORI_OK)
 		status = request->weekly ? sori_alerts_run_weekly(panel, &result, error) : sori_alerts_run(panel, &result, error);
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		if (request->format == SORI_ANALYSIS_JSON)
-			put_json(&out, request, &result);
-		else if (request->format == SORI_ANALYSIS_CSV)
-			put_csv(&out, request, &result);
-		else
-			put_text(&out, request, &result);
-		status = sori_analysis_print(&out, error);
-	}
+	if (status == SORI_OK)
+		put[request->format](out, request, &result);
 	sori_panel_free(panel);
 	return status;
 }
@@ -350,23 +347,9 @@ static enum sori_status read_request(const struct sori_cli *cli, struct request 
 static enum sori_status alerts_run(struct sori_cli *cli, struct sori_error *error)
 {
 	struct request request = {.cli = cli};
-	struct sori_store *store = NULL;
-	sori_day first, last;
-	enum sori_status status = read_request(cli, &request, error), closed;
+	enum sori_status status = read_request(cli, &request, error);
 
-	if (status == SORI_OK)
-		status = sori_analysis_open(cli, &store, error);
-	if (status != SORI_OK)
-		return status;
-	status = sori_analyse_bounds(sori_store_connection(store), &first, &last, error);
-	if (status == SORI_OK && last == SORI_DAY_NONE)
-		status = sori_fail(error, SORI_DATA, "the store has no dated documents");
-	if (request.as_of == SORI_DAY_NONE)
-		request.as_of = last;
-	if (status == SORI_OK)
-		status = answer(&request, sori_store_connection(store), error);
-	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-	return status == SORI_OK ? closed : status;
+	return status == SORI_OK ? sori_analysis_run(cli, answer, &request, error) : status;
 }
 
 const struct sori_command sori_command_alerts = {

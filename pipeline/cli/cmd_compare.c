@@ -86,13 +86,12 @@ static enum sori_status read_days(const struct sori_cli *cli, struct sqlite3 *da
 				  struct sori_error *error)
 {
 	sori_day first, last;
-	enum sori_status status = sori_analyse_bounds(database, &first, &last, error);
+	enum sori_status status = sori_analysis_bounds(database, &first, &last, error);
 
-	if (status == SORI_OK && last == SORI_DAY_NONE)
-		return sori_fail(error, SORI_DATA, "the store has no dated documents");
+	if (status != SORI_OK)
+		return status;
 	request->to = last;
-	if (status == SORI_OK)
-		status = sori_analysis_day(cli, "to", &request->to, error);
+	status = sori_analysis_day(cli, "to", &request->to, error);
 	request->from = default_from(request, first);
 	if (status == SORI_OK)
 		status = sori_analysis_day(cli, "from", &request->from, error);
@@ -472,15 +471,16 @@ static void choose_scale(struct request *request, const struct sori_compare_resu
 		request->scale *= 1000.0;
 }
 
-static enum sori_status answer(struct request *request, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer_days(struct request *request, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
 {
+	static void (*const put[])(struct sori_buffer *, const struct request *, const struct sori_compare_result *) = {
+		[SORI_ANALYSIS_TEXT] = put_text, [SORI_ANALYSIS_JSON] = put_json, [SORI_ANALYSIS_CSV] = put_csv};
 	sori_day first = request->from < request->with_from || request->by_slice ? request->from : request->with_from;
 	sori_day last = request->to > request->with_to || request->by_slice ? request->to : request->with_to;
 	const struct sori_compare_side b = {0, request->from, request->to};
 	struct sori_compare_side a = {request->by_slice, request->with_from, request->with_to};
 	struct sori_compare_result result;
 	struct sori_panel *panel;
-	struct sori_buffer out;
 	enum sori_status status = sori_panel_load(&panel, database, first, last, request->slices, request->by_slice ? 2 : 1, error);
 
 	if (status != SORI_OK)
@@ -511,26 +511,25 @@ static enum sori_status answer(struct request *request, struct sqlite3 *database
 	if (status == SORI_OK && !request->by_slice)
 		status = sori_restated_load(panel, database, &request->slices[0], &request->reported, error);
 	request->restated = status == SORI_OK && request->reported.any && !request->files.per;
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		if (request->format == SORI_ANALYSIS_JSON)
-			put_json(&out, request, &result);
-		else if (request->format == SORI_ANALYSIS_CSV)
-			put_csv(&out, request, &result);
-		else
-			put_text(&out, request, &result);
-		status = sori_analysis_print(&out, error);
-	}
+	if (status == SORI_OK)
+		put[request->format](out, request, &result);
 	sori_side_files_release(&request->files);
 	sori_panel_free(panel);
 	return status;
 }
 
+static enum sori_status answer(void *user, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
+{
+	struct request *request = user;
+	enum sori_status status = read_days(request->cli, database, request, error);
+
+	return status == SORI_OK ? answer_days(request, database, out, error) : status;
+}
+
 static enum sori_status compare_run(struct sori_cli *cli, struct sori_error *error)
 {
 	struct request request = {.cli = cli};
-	struct sori_store *store = NULL;
-	enum sori_status status = sori_analysis_format(cli, &request.format, error), closed;
+	enum sori_status status = sori_analysis_format(cli, &request.format, error);
 	enum sori_publish publish = SORI_PUBLISH_ALL;
 
 	if (status == SORI_OK)
@@ -540,15 +539,7 @@ static enum sori_status compare_run(struct sori_cli *cli, struct sori_error *err
 	request.k = sori_publish_threshold(publish);
 	if (status == SORI_OK)
 		status = read_slices(cli, &request, error);
-	if (status == SORI_OK)
-		status = sori_analysis_open(cli, &store, error);
-	if (status != SORI_OK)
-		return status;
-	status = read_days(cli, sori_store_connection(store), &request, error);
-	if (status == SORI_OK)
-		status = answer(&request, sori_store_connection(store), error);
-	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-	return status == SORI_OK ? closed : status;
+	return status == SORI_OK ? sori_analysis_run(cli, answer, &request, error) : status;
 }
 
 const struct sori_command sori_command_compare = {

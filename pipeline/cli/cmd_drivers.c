@@ -298,8 +298,9 @@ static void put_json(struct sori_buffer *out, const struct request *request, con
 	sori_buffer_add_text(out, "]}\n");
 }
 
-static void put_csv(struct sori_buffer *out, const struct sori_drivers_result *result)
+static void put_csv(struct sori_buffer *out, const struct request *request, const struct sori_drivers_result *result)
 {
+	(void)request;
 	sori_buffer_add_text(out, "category,documents,rated,low,low_share,low_share_without,difference,difference_low,difference_high,impact,"
 				  "adjusted,excess,adjusted_share,p,q,verdict\n");
 	for (size_t i = 0; i < result->row_count; i++) {
@@ -316,22 +317,16 @@ static void put_csv(struct sori_buffer *out, const struct sori_drivers_result *r
 	}
 }
 
-static enum sori_status answer(const struct request *request, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer(void *user, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
 {
+	static void (*const put[])(struct sori_buffer *, const struct request *, const struct sori_drivers_result *) = {
+		[SORI_ANALYSIS_TEXT] = put_text, [SORI_ANALYSIS_JSON] = put_json, [SORI_ANALYSIS_CSV] = put_csv};
+	const struct request *request = user;
 	struct sori_drivers_result *result;
-	struct sori_buffer out;
 	enum sori_status status = sori_drivers_run(&result, database, &request->query, error);
 
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		if (request->format == SORI_ANALYSIS_JSON)
-			put_json(&out, request, result);
-		else if (request->format == SORI_ANALYSIS_CSV)
-			put_csv(&out, result);
-		else
-			put_text(&out, request, result);
-		status = sori_analysis_print(&out, error);
-	}
+	if (status == SORI_OK)
+		put[request->format](out, request, result);
 	sori_drivers_free(result);
 	return status;
 }
@@ -339,16 +334,9 @@ static enum sori_status answer(const struct request *request, struct sqlite3 *da
 static enum sori_status drivers_run(struct sori_cli *cli, struct sori_error *error)
 {
 	struct request request = {0};
-	struct sori_store *store = NULL;
-	enum sori_status status = read_request(cli, &request, error), closed;
+	enum sori_status status = read_request(cli, &request, error);
 
-	if (status == SORI_OK)
-		status = sori_analysis_open(cli, &store, error);
-	if (status != SORI_OK)
-		return status;
-	status = answer(&request, sori_store_connection(store), error);
-	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-	return status == SORI_OK ? closed : status;
+	return status == SORI_OK ? sori_analysis_run(cli, answer, &request, error) : status;
 }
 
 const struct sori_command sori_command_drivers = {

@@ -591,28 +591,24 @@ static void put_csv_line(struct sori_buffer *out, const struct sori_action *acti
 
 /* --- running ---------------------------------------------------------------------------------------------------------- */
 
-static enum sori_status answer_one(const struct request *request, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer_one(const struct request *request, struct sqlite3 *database, struct sori_buffer *out,
+				   struct sori_error *error)
 {
 	struct sori_effect *effect;
-	struct sori_buffer out;
 	enum sori_status status = sori_effect_run(&effect, database, &request->query, error);
 
 	if (status == SORI_OK && !request->action && !effect->category)
 		status = sori_fail(error, SORI_USAGE, "the store has no category '%s', or no document in that slice", request->query.category);
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		if (request->format == SORI_ANALYSIS_JSON) {
-			put_json_effect(&out, request->action, &request->query, effect, true);
-			put_json_near(&out, request);
-			put_json_outside(&out, request, effect);
-			sori_buffer_add_byte(&out, '\n');
-		} else if (request->format == SORI_ANALYSIS_CSV) {
-			put_csv_head(&out);
-			put_csv_line(&out, request->action, &request->query, effect);
-		} else {
-			put_text(&out, request, effect);
-		}
-		status = sori_analysis_print(&out, error);
+	if (status == SORI_OK && request->format == SORI_ANALYSIS_JSON) {
+		put_json_effect(out, request->action, &request->query, effect, true);
+		put_json_near(out, request);
+		put_json_outside(out, request, effect);
+		sori_buffer_add_byte(out, '\n');
+	} else if (status == SORI_OK && request->format == SORI_ANALYSIS_CSV) {
+		put_csv_head(out);
+		put_csv_line(out, request->action, &request->query, effect);
+	} else if (status == SORI_OK) {
+		put_text(out, request, effect);
 	}
 	sori_effect_free(effect);
 	return status;
@@ -649,43 +645,39 @@ static void put_all(struct sori_buffer *out, const struct request *request, stru
 		sori_buffer_add_text(out, "]}\n");
 }
 
-static enum sori_status answer_all(const struct request *request, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer_all(const struct request *request, struct sqlite3 *database, struct sori_buffer *out,
+				   struct sori_error *error)
 {
 	const struct sori_actions *actions = request->files.actions;
 	struct sori_effect **effects = sori_alloc_zero(actions->count + 1, sizeof *effects);
-	struct sori_buffer out;
 	size_t family = 0;
 	enum sori_status status;
 
 	if (!effects)
 		return sori_fail(error, SORI_SYSTEM, "out of memory");
 	status = sori_effect_judge(effects, database, actions, &request->query, &family, error);
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		put_all(&out, request, effects, family);
-		status = sori_analysis_print(&out, error);
-	}
+	if (status == SORI_OK)
+		put_all(out, request, effects, family);
 	for (size_t i = 0; i < actions->count; i++)
 		sori_effect_free(effects[i]);
 	sori_free((void *)effects);
 	return status;
 }
 
+static enum sori_status answer(void *user, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
+{
+	const struct request *request = user;
+
+	return request->ledger ? answer_all(request, database, out, error) : answer_one(request, database, out, error);
+}
+
 static enum sori_status effect_run(struct sori_cli *cli, struct sori_error *error)
 {
 	struct request request = {0};
-	struct sori_store *store = NULL;
-	enum sori_status status = read_request(cli, &request, error), closed;
+	enum sori_status status = read_request(cli, &request, error);
 
 	if (status == SORI_OK)
-		status = sori_analysis_open(cli, &store, error);
-	if (status == SORI_OK) {
-		struct sqlite3 *database = sori_store_connection(store);
-
-		status = request.ledger ? answer_all(&request, database, error) : answer_one(&request, database, error);
-		closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-		status = status == SORI_OK ? closed : status;
-	}
+		status = sori_analysis_run(cli, answer, &request, error);
 	sori_side_files_release(&request.files);
 	return status;
 }

@@ -30,6 +30,7 @@ static const struct sori_cli_option options[] = {
 };
 
 struct request {
+	const struct sori_cli *cli;
 	enum sori_analysis_format format;
 	struct sori_slice_term terms[SORI_ANALYSIS_TERMS];
 	struct sori_emerging_query query;
@@ -317,25 +318,27 @@ static enum sori_status find_days(struct request *request, struct sqlite3 *datab
 {
 	struct sori_emerging_query *q = &request->query;
 	sori_day first, last;
-	enum sori_status status = sori_analyse_bounds(database, &first, &last, error);
+	enum sori_status status = sori_analysis_bounds(database, &first, &last, error);
 
-	if (status == SORI_OK && last == SORI_DAY_NONE)
-		return sori_fail(error, SORI_DATA, "the store has no dated documents");
+	if (status != SORI_OK)
+		return status;
 	q->to = request->as_of == SORI_DAY_NONE ? last : request->as_of;
 	q->from = q->to - (sori_day)request->days + 1;
 	q->base_to = q->from - 1;
 	q->base_from = q->base_to - (sori_day)request->baseline + 1;
 	q->history_from = q->base_from - HISTORY_DAYS;
-	return status;
+	return SORI_OK;
 }
 
-static enum sori_status answer(struct request *request, const struct sori_cli *cli, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer(void *user, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
 {
+	static void (*const put[])(struct sori_buffer *, const struct request *, const struct sori_emerging *) = {
+		[SORI_ANALYSIS_TEXT] = put_text, [SORI_ANALYSIS_JSON] = put_json, [SORI_ANALYSIS_CSV] = put_csv};
+	struct request *request = user;
 	struct sori_panel *panel = NULL;
 	struct sori_emerging *result = NULL;
 	struct sori_term_reader reader;
-	struct sori_buffer out;
-	enum sori_status status = sori_term_reader_open(&reader, cli, error);
+	enum sori_status status = sori_term_reader_open(&reader, request->cli, error);
 
 	request->query.grammar = reader.grammar;
 	if (status == SORI_OK)
@@ -344,16 +347,8 @@ static enum sori_status answer(struct request *request, const struct sori_cli *c
 		status = sori_panel_load(&panel, database, request->query.history_from, request->query.to, &request->query.slice, 1, error);
 	if (status == SORI_OK)
 		status = sori_emerging_run(&result, database, panel, &request->query, error);
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		if (request->format == SORI_ANALYSIS_JSON)
-			put_json(&out, request, result);
-		else if (request->format == SORI_ANALYSIS_CSV)
-			put_csv(&out, request, result);
-		else
-			put_text(&out, request, result);
-		status = sori_analysis_print(&out, error);
-	}
+	if (status == SORI_OK)
+		put[request->format](out, request, result);
 	sori_emerging_free(result);
 	sori_panel_free(panel);
 	sori_term_reader_close(&reader);
@@ -362,17 +357,10 @@ static enum sori_status answer(struct request *request, const struct sori_cli *c
 
 static enum sori_status emerging_run(struct sori_cli *cli, struct sori_error *error)
 {
-	struct request request = {0};
-	struct sori_store *store = NULL;
-	enum sori_status status = read_request(cli, &request, error), closed;
+	struct request request = {.cli = cli};
+	enum sori_status status = read_request(cli, &request, error);
 
-	if (status == SORI_OK)
-		status = sori_analysis_open(cli, &store, error);
-	if (status != SORI_OK)
-		return status;
-	status = answer(&request, cli, sori_store_connection(store), error);
-	closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-	return status == SORI_OK ? closed : status;
+	return status == SORI_OK ? sori_analysis_run(cli, answer, &request, error) : status;
 }
 
 const struct sori_command sori_command_emerging = {

@@ -491,9 +491,7 @@ static enum sori_status find_night(struct job *job, struct sori_error *error)
 
 	if (status != SORI_OK)
 		return status;
-	status = sori_analyse_bounds(sori_store_connection(store), &first, &last, error);
-	if (status == SORI_OK && last == SORI_DAY_NONE)
-		status = sori_fail(error, SORI_DATA, "the store has no dated documents");
+	status = sori_analysis_bounds(sori_store_connection(store), &first, &last, error);
 	if (job->day == SORI_DAY_NONE)
 		job->day = last;
 	if (status == SORI_OK)

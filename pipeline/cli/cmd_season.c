@@ -335,8 +335,9 @@ static void put_csv_day(struct sori_buffer *out, sori_day day)
 	sori_buffer_add_format(out, ",%s", text);
 }
 
-static void put_csv(struct sori_buffer *out, const struct sori_season_result *result)
+static void put_csv(struct sori_buffer *out, const struct request *request, const struct sori_season_result *result)
 {
+	(void)request;
 	sori_buffer_add_text(out, "category,verdict,reason,documents,weeks,peak_week,lowest_week,peak_to_lowest,f,df1,df2,phi,p,p_memory,q,this_week,"
 				  "last_years_week,aligned,this_year,last_year,year_ratio,year_ratio_low,year_ratio_high,year_q,year_verdict\n");
 	for (size_t i = 0; i < result->row_count; i++) {
@@ -362,22 +363,16 @@ static void put_csv(struct sori_buffer *out, const struct sori_season_result *re
 	}
 }
 
-static enum sori_status answer(const struct request *request, struct sqlite3 *database, struct sori_error *error)
+static enum sori_status answer(void *user, struct sqlite3 *database, struct sori_buffer *out, struct sori_error *error)
 {
+	static void (*const put[])(struct sori_buffer *, const struct request *, const struct sori_season_result *) = {
+		[SORI_ANALYSIS_TEXT] = put_text, [SORI_ANALYSIS_JSON] = put_json, [SORI_ANALYSIS_CSV] = put_csv};
+	const struct request *request = user;
 	struct sori_season_result *result;
-	struct sori_buffer out;
 	enum sori_status status = sori_season_run(&result, database, &request->query, error);
 
-	if (status == SORI_OK) {
-		sori_buffer_init(&out, 1 << 26);
-		if (request->format == SORI_ANALYSIS_JSON)
-			put_json(&out, request, result);
-		else if (request->format == SORI_ANALYSIS_CSV)
-			put_csv(&out, result);
-		else
-			put_text(&out, request, result);
-		status = sori_analysis_print(&out, error);
-	}
+	if (status == SORI_OK)
+		put[request->format](out, request, result);
 	sori_season_free(result);
 	return status;
 }
@@ -385,16 +380,10 @@ static enum sori_status answer(const struct request *request, struct sqlite3 *da
 static enum sori_status season_run(struct sori_cli *cli, struct sori_error *error)
 {
 	struct request request = {0};
-	struct sori_store *store = NULL;
-	enum sori_status status = read_request(cli, &request, error), closed;
+	enum sori_status status = read_request(cli, &request, error);
 
 	if (status == SORI_OK)
-		status = sori_analysis_open_store(cli, &store, error);
-	if (status == SORI_OK) {
-		status = answer(&request, sori_store_connection(store), error);
-		closed = sori_store_close(store, status == SORI_OK ? error : NULL);
-		status = status == SORI_OK ? closed : status;
-	}
+		status = sori_analysis_run(cli, answer, &request, error);
 	sori_side_files_release(&request.files);
 	return status;
 }
