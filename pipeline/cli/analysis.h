@@ -1,4 +1,5 @@
-/* What the analysing commands (alerts, compare, drivers and so on) share: the store, slices and days of the options, and how figures are put. */
+/* What the analysing commands (alerts, compare, drivers and so on) share: the way of a run, the store, slices and days of the options,
+ * and how figures are put. */
 #ifndef SORI_CLI_ANALYSIS_H
 #define SORI_CLI_ANALYSIS_H
 
@@ -8,6 +9,13 @@
 #include "pipeline/core/store.h"
 
 #define SORI_ANALYSIS_TERMS 32
+
+/* Rows of a command's option table, for what the functions below read. */
+#define SORI_ANALYSIS_OPTION_STORE {"store", 0, "FILE", false, "the store (DIR/store.db)"}
+#define SORI_ANALYSIS_OPTION_OUT {"out", 'o', "DIR", false, "folder of the outputs (sori-out)"}
+#define SORI_ANALYSIS_OPTION_WHERE \
+	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"}
+#define SORI_ANALYSIS_OPTION_FORMAT {"format", 'f', "F", false, "text, json or csv (text)"}
 
 enum sori_analysis_format { SORI_ANALYSIS_TEXT, SORI_ANALYSIS_JSON, SORI_ANALYSIS_CSV };
 

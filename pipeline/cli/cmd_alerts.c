@@ -6,16 +6,16 @@
 #include "pipeline/cli/side_files.h"
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
-	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	SORI_ANALYSIS_OPTION_STORE,
+	SORI_ANALYSIS_OPTION_OUT,
 	{"as-of", 0, "DAY", false, "\"tonight\", YYYY-MM-DD (the last dated day of the store)"},
 	{"tier", 0, "T", false, "nightly, or weekly: the last whole week against 3 to 5 years (nightly)"},
-	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
+	SORI_ANALYSIS_OPTION_WHERE,
 	{"all", 'a', NULL, false, "also what is quiet, in text"},
 	{"publish", 0, "inside|outside", false, "hide counts under 5, under 10"},
 	SORI_SIDE_OPTION_CALENDAR,
 	SORI_SIDE_OPTION_LANG,
-	{"format", 'f', "F", false, "text, json or csv (text)"},
+	SORI_ANALYSIS_OPTION_FORMAT,
 	{0},
 };
 

@@ -11,13 +11,13 @@
 #define PERIOD 28 /* days; 14 or 7 when the store is too young for two periods */
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
-	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	SORI_ANALYSIS_OPTION_STORE,
+	SORI_ANALYSIS_OPTION_OUT,
 	{"from", 0, "DAY", false, "first day, YYYY-MM-DD (28 days up to the last, fewer in a young store)"},
 	{"to", 0, "DAY", false, "last day (the last dated day of the store)"},
 	{"with-from", 0, "DAY", false, "first day of the period to compare with (as many days, just before)"},
 	{"with-to", 0, "DAY", false, "last day of the period to compare with (the day before the first)"},
-	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
+	SORI_ANALYSIS_OPTION_WHERE,
 	{"slice", 0, "DIM=VALUE", true, "compare this slice, with that of --with, in one period"},
 	{"with", 0, "DIM=VALUE", true, "the slice to compare with"},
 	{"publish", 0, "inside|outside", false, "hide counts under 5, under 10 customers, and who has most of them"},
@@ -25,7 +25,7 @@ static const struct sori_cli_option options[] = {
 	SORI_SIDE_OPTION_EXPOSURE,
 	SORI_SIDE_OPTION_PER,
 	SORI_SIDE_OPTION_LANG,
-	{"format", 'f', "F", false, "text, json or csv (text)"},
+	SORI_ANALYSIS_OPTION_FORMAT,
 	{0},
 };
 

@@ -7,17 +7,17 @@
 #include "pipeline/cli/side_files.h"
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
-	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	SORI_ANALYSIS_OPTION_STORE,
+	SORI_ANALYSIS_OPTION_OUT,
 	{"from", 0, "DAY", false, "first day, YYYY-MM-DD (the first of the store, undated documents included)"},
 	{"to", 0, "DAY", false, "last day (the last of the store)"},
 	{"as-of", 0, "DAY", false, "the same as --to"},
-	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
+	SORI_ANALYSIS_OPTION_WHERE,
 	{"low", 0, "LIST", false, "ratings that are low, such as 1,2 or 1,2,3: all up to the largest (1,2 of 5)"},
 	{"nps", 0, NULL, false, "ratings are 0 to 10 and low up to 6"},
 	{"all", 'a', NULL, false, "in text also the categories with too little data"},
 	SORI_SIDE_OPTION_LANG,
-	{"format", 'f', "F", false, "text, json or csv (text)"},
+	SORI_ANALYSIS_OPTION_FORMAT,
 	{0},
 };
 

@@ -11,8 +11,8 @@
 #define NEAR 14 /* days to each side of the change */
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
-	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	SORI_ANALYSIS_OPTION_STORE,
+	SORI_ANALYSIS_OPTION_OUT,
 	{"action", 0, "ID", false, "judge this action of the ledger"},
 	{"date", 0, "DAY", false, "judge a change on this day, YYYY-MM-DD"},
 	{"category", 0, "C", false, "with --date: the category, or the group before its dot"},
@@ -27,7 +27,7 @@ static const struct sori_cli_option options[] = {
 	SORI_SIDE_OPTION_PER,
 	SORI_SIDE_OPTION_OUTSIDE,
 	SORI_SIDE_OPTION_LANG,
-	{"format", 'f', "F", false, "text, json or csv (text)"},
+	SORI_ANALYSIS_OPTION_FORMAT,
 	{0},
 };
 

@@ -14,18 +14,18 @@
 #define QUOTE_COLUMNS 100
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
-	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	SORI_ANALYSIS_OPTION_STORE,
+	SORI_ANALYSIS_OPTION_OUT,
 	{"dict", 0, "DIR", true, "dictionaries, for the grammar"},
 	{"as-of", 0, "DAY", false, "last day of the window (the last dated day of the store)"},
 	{"days", 0, "N", false, "days of the window (7)"},
 	{"baseline", 0, "N", false, "days before it to compare with (28)"},
-	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
+	SORI_ANALYSIS_OPTION_WHERE,
 	{"limit", 0, "N", false, "terms at most (30)"},
 	{"all", 'a', NULL, false, "also the nearest that do not pass, with the reason"},
 	{"publish", 0, "inside|outside", false, "hide what under 5, under 10 customers say"},
 	SORI_SIDE_OPTION_LANG,
-	{"format", 'f', "F", false, "text, json or csv (text)"},
+	SORI_ANALYSIS_OPTION_FORMAT,
 	{0},
 };
 

@@ -19,7 +19,7 @@
 #define SHOWN_OF_A_GROUP 3 /* texts in the readable file; the CSV has all */
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
+	SORI_ANALYSIS_OPTION_STORE,
 	{"out", 'o', "DIR", false, "folder of the outputs (sori-out): DIR/route, DIR/status.tsv"},
 	{"dict", 0, "DIR", true, "dictionaries; later ones add or override"},
 	{"as-of", 0, "DAY", false, "\"tonight\", YYYY-MM-DD (the last dated day of the store)"},

@@ -7,18 +7,18 @@
 #include "pipeline/cli/side_files.h"
 
 static const struct sori_cli_option options[] = {
-	{"store", 0, "FILE", false, "the store (DIR/store.db)"},
-	{"out", 'o', "DIR", false, "folder of the outputs (sori-out)"},
+	SORI_ANALYSIS_OPTION_STORE,
+	SORI_ANALYSIS_OPTION_OUT,
 	{"from", 0, "DAY", false, "first day looked at (the first of the store)"},
 	{"as-of", 0, "DAY", false, "last day looked at (the last dated day of the store)"},
-	{"where", 0, "DIM=VALUE", true, "only documents of this slice; the same dimension again is an alternative"},
+	SORI_ANALYSIS_OPTION_WHERE,
 	{"all", 'a', NULL, false, "in text also the categories with too little data"},
 	SORI_SIDE_OPTION_CALENDAR,
 	SORI_SIDE_OPTION_EXPOSURE,
 	SORI_SIDE_OPTION_PER,
 	SORI_SIDE_OPTION_OUTSIDE,
 	SORI_SIDE_OPTION_LANG,
-	{"format", 'f', "F", false, "text, json or csv (text)"},
+	SORI_ANALYSIS_OPTION_FORMAT,
 	{0},
 };
 
