@@ -92,28 +92,38 @@ static void add_inquiries(struct page *page, const struct sori_report_category *
 	}
 }
 
-static void add_fact(struct page *page, enum string name, const char *text)
+static void open_fact(struct page *page, enum string name)
 {
 	page_raw(page, "<div><dt>");
 	page_say(page, name);
 	page_raw(page, "<dd>");
+}
+
+static void add_fact(struct page *page, enum string name, const char *text)
+{
+	open_fact(page, name);
 	page_text(page, text);
 	page_raw(page, "</div>");
+}
+
+/* Left open after the interval, for what goes with it. */
+static void add_share(struct page *page, enum string name, double value, double low, double high)
+{
+	open_fact(page, name);
+	page_percent(page, value);
+	page_raw(page, " <small>[");
+	page_percent(page, low);
+	page_raw(page, ", ");
+	page_percent(page, high);
+	page_raw(page, "]");
 }
 
 static void add_judged(struct page *page, enum string name, const struct sori_classifier_share *share)
 {
 	if (share->basis == SORI_BASIS_NONE)
 		return;
-	page_raw(page, "<div><dt>");
-	page_say(page, name);
-	page_raw(page, "<dd>");
-	page_percent(page, share->value);
-	page_raw(page, " <small>[");
-	page_percent(page, share->low);
-	page_raw(page, ", ");
-	page_percent(page, share->high);
-	page_raw(page, "] ");
+	add_share(page, name, share->value, share->low, share->high);
+	page_raw(page, " ");
 	PAGE_SENTENCE(page, share->basis == SORI_BASIS_GOLD ? STRING_JUDGED_GOLD : STRING_JUDGED, fill_number(page, share->judged));
 	page_raw(page, "</small></div>");
 }
@@ -131,31 +141,21 @@ static void add_classifier(struct page *page, const struct sori_report_category 
 	struct sori_corrected_share corrected = sori_corrected_share(category->documents, page->model->documents, judged);
 	if (isnan(corrected.value))
 		return;
-	page_raw(page, "<div><dt>");
-	page_say(page, STRING_CORRECTED);
-	page_raw(page, "<dd>");
-	page_percent(page, corrected.value);
-	page_raw(page, " <small>[");
-	page_percent(page, corrected.low);
-	page_raw(page, ", ");
-	page_percent(page, corrected.high);
-	page_raw(page, "]</small></div>");
+	add_share(page, STRING_CORRECTED, corrected.value, corrected.low, corrected.high);
+	page_raw(page, "</small></div>");
 }
 
 static void add_facts(struct page *page, const struct sori_report_category *category)
 {
 	static const char *const severities[] = {"", "1", "2", "3", "4", "5"};
-	page_raw(page, "<dl class=facts><div><dt>");
-	page_say(page, STRING_DOCUMENTS);
-	page_raw(page, "<dd>");
+	page_raw(page, "<dl class=facts>");
+	open_fact(page, STRING_DOCUMENTS);
 	page_number(page, category->documents);
 	page_raw(page, " <small>");
 	page_share(page, category->documents, page->model->documents);
 	page_raw(page, "</small></div>");
 	if (page->model->complaints > 0) {
-		page_raw(page, "<div><dt>");
-		page_say(page, STRING_COMPLAINTS);
-		page_raw(page, "<dd>");
+		open_fact(page, STRING_COMPLAINTS);
 		page_number(page, category->complaints);
 		page_raw(page, "</div>");
 	}

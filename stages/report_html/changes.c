@@ -94,13 +94,8 @@ static void add_row(struct page *page, const struct scale *scale, const struct s
 	page_raw(page, "<td class=n><b>");
 	page_points(page, change->difference);
 	page_raw(page, "</b> <small>");
-	if (!isnan(change->low)) {
-		page_raw(page, "[");
-		page_points(page, change->low);
-		page_raw(page, ", ");
-		page_points(page, change->high);
-		page_raw(page, "]");
-	}
+	if (!isnan(change->low))
+		page_limits(page, change->low, change->high);
 	page_raw(page, "</small><td class=n>");
 	page_ratio(page, change->ratio, change->ratio_low, change->ratio_high);
 	page_raw(page, "<td class=n>");

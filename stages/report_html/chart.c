@@ -347,6 +347,14 @@ static void add_grid(struct page *page, int height)
 			       WIDTH);
 }
 
+static void add_period(struct page *page)
+{
+	const struct sori_report_model *model = page->model;
+	page_day(page, model->buckets[0].first);
+	page_raw(page, " – ");
+	page_day(page, model->buckets[model->bucket_count - 1].last);
+}
+
 void page_chart_volume(struct page *page)
 {
 	const struct sori_report_model *model = page->model;
@@ -354,9 +362,7 @@ void page_chart_volume(struct page *page)
 	struct event events[EVENTS];
 	size_t count = find_events(page, NULL, events);
 	page_chart_open(page, "문서 수 추이", "Documents over time", ABOVE + VOLUME + 22);
-	page_day(page, model->buckets[0].first);
-	page_raw(page, " – ");
-	page_day(page, model->buckets[model->bucket_count - 1].last);
+	add_period(page);
 	page_raw(page, "</desc>");
 	page_chart_draw(page, VOLUME);
 	add_marks(page, VOLUME);
@@ -382,9 +388,7 @@ static void describe(struct page *page, const struct sori_report_category *categ
 		low = isnan(low) ? value : fmin(low, value);
 		high = isnan(high) ? value : fmax(high, value);
 	}
-	page_day(page, model->buckets[0].first);
-	page_raw(page, " – ");
-	page_day(page, model->buckets[model->bucket_count - 1].last);
+	add_period(page);
 	if (isnan(low))
 		return;
 	page_raw(page, ", ");
@@ -484,9 +488,7 @@ void page_chart_values(struct page *page, const char *ko, const char *en, const 
 	if (!find_range(model, values, percent, &low, &high, &last))
 		return;
 	page_chart_open(page, ko, en, ABOVE + VOLUME + 22);
-	page_day(page, model->buckets[0].first);
-	page_raw(page, " – ");
-	page_day(page, model->buckets[model->bucket_count - 1].last);
+	add_period(page);
 	page_raw(page, "</desc>");
 	page_chart_draw(page, VOLUME);
 	add_grid(page, VOLUME);

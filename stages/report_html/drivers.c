@@ -45,11 +45,9 @@ static void add_row(struct page *page, const struct sori_drivers_row *row, doubl
 	page_interval(page, 0, top, NAN, driver->difference_limits.low, driver->difference, driver->difference_limits.high);
 	page_raw(page, "<td class=n><b>");
 	page_points(page, driver->difference);
-	page_raw(page, "</b> <small>[");
-	page_points(page, driver->difference_limits.low);
-	page_raw(page, ", ");
-	page_points(page, driver->difference_limits.high);
-	page_raw(page, "]</small><td class=n>");
+	page_raw(page, "</b> <small>");
+	page_limits(page, driver->difference_limits.low, driver->difference_limits.high);
+	page_raw(page, "</small><td class=n>");
 	page_points(page, driver->effect);
 	page_raw(page, "<td class=n>");
 	page_decimal(page, driver->excess, 0);

@@ -127,6 +127,15 @@ void page_points(struct page *page, double difference)
 	page_raw(page, points_in(difference, room));
 }
 
+void page_limits(struct page *page, double low, double high)
+{
+	page_raw(page, "[");
+	page_points(page, low);
+	page_raw(page, ", ");
+	page_points(page, high);
+	page_raw(page, "]");
+}
+
 void page_share(struct page *page, uint64_t documents, uint64_t denominator)
 {
 	if (denominator == 0 || sori_is_hidden(documents) || sori_is_hidden(denominator))

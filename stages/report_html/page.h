@@ -69,6 +69,8 @@ void page_number(struct page *page, uint64_t value);
 void page_percent(struct page *page, double share);
 /* +2.1 / −0.4 of a difference of shares, in percentage points */
 void page_points(struct page *page, double difference);
+/* [−0.4, +2.1]: an interval of them */
+void page_limits(struct page *page, double low, double high);
 /* Documents over denominator as percent; a dash when it is 0 or one of them is hidden. */
 void page_share(struct page *page, uint64_t documents, uint64_t denominator);
 /* 0.012, <0.001, a dash */
