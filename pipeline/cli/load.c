@@ -24,10 +24,12 @@ static void on_signal(int number)
 
 const volatile sig_atomic_t *sori_cli_stop_flag(void)
 {
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, before;
 
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup stays in force */
+		(void)sigaction(SIGHUP, &action, NULL);
 	return &stop_requested;
 }
 

@@ -266,8 +266,10 @@ static enum sori_status operand(struct sori_input_list *list, const char *path, 
 	struct stat info;
 	if (strcmp(path, "-") == 0)
 		return add(list, path, source ? source : "stdin", error);
-	if (stat(path, &info) != 0)
-		return sori_fail_errno(error, SORI_NO_INPUT, errno, "%s: cannot be read", path);
+	if (stat(path, &info) != 0) {
+		enum sori_status status = sori_fail_errno(error, SORI_NO_INPUT, errno, "%s: cannot be read", path);
+		return alone || !path[0] ? status : refuse(list, path, source ? source : "", status, error);
+	}
 	if (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
 		return sori_fail(error, SORI_NO_INPUT, "%s: neither a file nor a folder", path);
 	bool is_folder = S_ISDIR(info.st_mode);
@@ -296,6 +298,11 @@ enum sori_status sori_inputs_expand(const char *const *operands, size_t count, c
 		if (status != SORI_OK)
 			return status;
 	}
+	size_t there = 0;
+	for (size_t i = 0; i < list->count; i++)
+		there += !list->inputs[i]->refused;
+	if (list->count > 0 && there == 0)
+		return sori_fail(error, list->inputs[0]->failure, "%s: %s", list->inputs[0]->path, list->inputs[0]->problem);
 	if (list->count == 0)
 		return sori_fail(error, SORI_NO_INPUT, "no file to read in '%s'%s%s%s", operands[0], count > 1 ? " and the others" : "",
 				 list->skipped ? "; skipped, because it is no file: " : "", list->first_skipped);

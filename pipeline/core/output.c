@@ -257,6 +257,8 @@ struct sori_output_set {
 	char *folder;
 	struct sori_output **outputs;
 	size_t count, capacity;
+	const char **dropped;
+	size_t dropped_count, dropped_capacity;
 };
 
 struct sori_output_set *sori_output_set_new(const char *folder)
@@ -276,6 +278,7 @@ void sori_output_set_free(struct sori_output_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		sori_output_close(set->outputs[i]);
 	sori_free(set->outputs);
+	sori_free(set->dropped);
 	sori_free(set->folder);
 	sori_free(set);
 }
@@ -292,6 +295,25 @@ enum sori_status sori_output_set_open(struct sori_output_set *set, const char *n
 	return status;
 }
 
+enum sori_status sori_output_set_drop(struct sori_output_set *set, const char *name, struct sori_error *error)
+{
+	if (SORI_GROW(set->dropped, set->dropped_capacity, set->dropped_count + 1) != 0)
+		return sori_fail(error, SORI_SYSTEM, "no memory to leave out %s", name);
+	set->dropped[set->dropped_count++] = name;
+	return SORI_OK;
+}
+
+static enum sori_status remove_dropped(const struct sori_output_set *set, const char *name, struct sori_error *error)
+{
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof path, "%s/%s", set->folder, name);
+
+	if (length < 0 || (size_t)length >= sizeof path || (unlink(path) != 0 && errno != ENOENT))
+		return sori_fail_errno(error, SORI_IO, length < 0 || (size_t)length >= sizeof path ? ENAMETOOLONG : errno,
+				       "cannot remove %s of an earlier run", name);
+	return SORI_OK;
+}
+
 enum sori_status sori_output_set_finish(struct sori_output_set *set, struct sori_error *error)
 {
 	enum sori_status status = SORI_OK;
@@ -305,6 +327,8 @@ enum sori_status sori_output_set_publish(struct sori_output_set *set, struct sor
 	enum sori_status status = sori_output_set_finish(set, error);
 	for (size_t i = 0; i < set->count && status == SORI_OK; i++)
 		status = rename_output(set->outputs[i], error);
+	for (size_t i = 0; i < set->dropped_count && status == SORI_OK; i++)
+		status = remove_dropped(set, set->dropped[i], error);
 	if (status == SORI_OK && set->count > 0)
 		status = sync_folder(set->outputs[0], error);
 	return status;

@@ -35,6 +35,8 @@ void sori_output_set_free(struct sori_output_set *set);
 /* As sori_output_open; the set owns the output (never call sori_output_close on it). */
 enum sori_status sori_output_set_open(struct sori_output_set *set, const char *name, bool gzip, int level,
 				      struct sori_output **output, struct sori_error *error);
+/* A file that this run leaves out: an earlier run's is removed when the set is published. `name` is borrowed. */
+enum sori_status sori_output_set_drop(struct sori_output_set *set, const char *name, struct sori_error *error);
 /* Finishes those that are not finished yet. */
 enum sori_status sori_output_set_finish(struct sori_output_set *set, struct sori_error *error);
 /* Finishes what is left, then renames all. */

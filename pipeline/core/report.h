@@ -220,7 +220,7 @@ struct sori_reporter {
 	const struct sori_option *options;
 	enum sori_status (*write)(const struct sori_report_model *model, struct sori_output_set *outputs,
 				  const struct sori_settings *settings, struct sori_error *error);
-	bool (*wanted)(const struct sori_settings *settings); /* false: it makes no file; NULL: always wanted */
+	const char *optional; /* its one file, which the option `write` leaves out; NULL: always written */
 };
 
 bool sori_reporter_wanted(const struct sori_reporter *reporter, const struct sori_settings *settings);

@@ -12,7 +12,7 @@
 
 bool sori_reporter_wanted(const struct sori_reporter *reporter, const struct sori_settings *settings)
 {
-	return !reporter->wanted || reporter->wanted(settings);
+	return !reporter->optional || !settings || sori_settings_bool(settings, reporter->name, "write");
 }
 
 enum sori_status sori_report_write_all(const struct sori_report_model *model, const struct sori_reporter *const *reporters,
@@ -21,8 +21,8 @@ enum sori_status sori_report_write_all(const struct sori_report_model *model, co
 {
 	enum sori_status status = SORI_OK;
 	for (; *reporters && status == SORI_OK; reporters++)
-		if (sori_reporter_wanted(*reporters, settings))
-			status = (*reporters)->write(model, outputs, settings, error);
+		status = sori_reporter_wanted(*reporters, settings) ? (*reporters)->write(model, outputs, settings, error)
+								    : sori_output_set_drop(outputs, (*reporters)->optional, error);
 	return status == SORI_OK ? sori_output_set_finish(outputs, error) : status;
 }
 

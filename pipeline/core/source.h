@@ -30,9 +30,9 @@ struct sori_input_list {
  * paths, each path once. `source` of an input is the name of the operand's folder (of the file's folder when the operand
  * is a file), or `source` when that is not NULL. A FIFO, socket or device is SORI_NO_INPUT when it is an operand and
  * skipped inside a folder (counted); symbolic links are followed, but for those back into the folders above. A folder that
- * cannot be listed, or anything inside one that cannot be examined, becomes an input that is refused already (`failure` says why);
- * of a single operand it is an error. Nothing
- * to read at all is SORI_NO_INPUT. The list starts zeroed but for `out` and `store` and is released by sori_inputs_release also after a failure. */
+ * cannot be listed, anything inside one that cannot be examined, and one of several operands that is not there, becomes
+ * an input that is refused already (`failure` says why); of a single operand, or of all, it is an error. Nothing to read
+ * at all is SORI_NO_INPUT. The list starts zeroed but for `out` and `store` and is released by sori_inputs_release also after a failure. */
 enum sori_status sori_inputs_expand(const char *const *operands, size_t count, const char *source,
 				    struct sori_input_list *list, struct sori_error *error);
 void sori_inputs_release(struct sori_input_list *list);

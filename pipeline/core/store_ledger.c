@@ -101,9 +101,8 @@ enum sori_status sori_ledger_elsewhere(struct sori_store *store, struct sori_inp
 	status = sori_sql_step(statement, error);
 	if (status == SORI_OK)
 		(void)snprintf(input->warning, sizeof input->warning,
-			       "the same bytes were counted as source '%s' and now count again as '%s': give --source %s",
-			       (const char *)sqlite3_column_text(statement, 0), input->source,
-			       (const char *)sqlite3_column_text(statement, 0));
+			       "the same bytes are in the store as source '%s' too; --source %s for both counts them once",
+			       (const char *)sqlite3_column_text(statement, 0), (const char *)sqlite3_column_text(statement, 0));
 	sqlite3_finalize(statement);
 	return status == SORI_END ? SORI_OK : status;
 }

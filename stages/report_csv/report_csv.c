@@ -362,6 +362,8 @@ static enum sori_status report_csv_write(const struct sori_report_model *model, 
 	struct writing writing = {.model = model, .error = error, .newline = excel ? "\r\n" : "\n"};
 	enum sori_status status = sori_output_set_open(outputs, excel ? "counts.csv" : "counts.csv.gz", !excel,
 						       many_rows(model) ? 1 : 0, &writing.output, error);
+	if (status == SORI_OK) /* the other form of an earlier run would tell of another time, or of cells now hidden */
+		status = sori_output_set_drop(outputs, excel ? "counts.csv.gz" : "counts.csv", error);
 	if (status != SORI_OK)
 		return status;
 	sori_buffer_init(&writing.out, TEXT_LIMIT);

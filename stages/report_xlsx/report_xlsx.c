@@ -213,11 +213,6 @@ static enum sori_status fail_with(lxw_error failed, struct sori_error *error)
 			 lxw_strerror(failed));
 }
 
-static bool report_xlsx_wanted(const struct sori_settings *settings)
-{
-	return !settings || sori_settings_bool(settings, sori_reporter_xlsx.name, "write");
-}
-
 static enum sori_status report_xlsx_write(const struct sori_report_model *model, struct sori_output_set *outputs,
 					  const struct sori_settings *settings, struct sori_error *error)
 {
@@ -250,4 +245,4 @@ static const struct sori_option options[] = {
 	{0}};
 
 const struct sori_reporter sori_reporter_xlsx = {"report_xlsx", "the report's tables for a spreadsheet (report.xlsx)", options,
-						 report_xlsx_write, report_xlsx_wanted};
+						 report_xlsx_write, "report.xlsx"};
