@@ -547,7 +547,7 @@ const struct sori_command sori_command_compare = {
 	.summary = "what changed between two periods, or differs between two slices",
 	.operands = "",
 	.examples = "  sori compare --from 2026-08-01 --to 2026-08-28 --where region=부산\n"
-		    "  sori compare --slice product=TV --with product=phone --format csv\n",
+		    "  sori compare --slice product=TV --with product=스마트폰 --format csv\n",
 	.details = "Counts documents, not words. Without days, the last 28 days are compared with the 28 before, in a young store 14 or 7. Shares and their "
 		   "difference (Newcombe) come from the totals; the rate ratio and the test from daily counts with weekday and "
 		   "over-dispersion. q is Benjamini and Hochberg's over the categories. changed: q at most 0.05; no clear change: above "

@@ -349,7 +349,7 @@ const struct sori_command sori_command_drivers = {
 		   "documents times the difference. One logistic model over all categories and channel x product gives the adjusted "
 		   "effect: a category that only keeps bad company has a difference and no effect. It needs 300 rated documents, 30 and 5 low "
 		   "ones for a category, and 10 low ones for each parameter of the model, which is otherwise adjusted for less or not made. "
-		   "Low is 1 and 2 of 5, with --nps 0 to 6 of 10. What goes with low ratings is no cause of them.",
+		   "Low is 1 and 2 of 5, with --nps 0 to 6 of 10. What goes with low ratings need not be their cause.",
 	.options = options,
 	.run = drivers_run,
 };

@@ -141,7 +141,7 @@ const struct sori_command sori_command_report = {
 	.name = "report",
 	.summary = "rebuild the reports from the store, for any period",
 	.operands = "",
-	.examples = "  sori report --from 2026-07-01 --to 2026-07-31 --out july\n  sori report --store /srv/sori/store.db --lang en\n",
+	.examples = "  sori report --from 2026-07-01 --to 2026-07-31 --store sori-out/store.db --out july\n  sori report --store /srv/sori/store.db --lang en\n",
 	.options = options,
 	.run = report_run,
 };

@@ -393,7 +393,7 @@ const struct sori_command sori_command_season = {
 	.summary = "is there a season, when is its peak, and this year against the last",
 	.operands = "[CATEGORY]",
 	.examples = "  sori season --calendar calendar.csv\n"
-		    "  sori season delivery.late --where region=부산 --format json\n",
+		    "  sori season delivery.delay --where region=부산 --format json\n",
 	.details = "Weekly shares of the category with a trend and two harmonics of a year, over-dispersed, against the trend alone. The peak must "
 		   "also show in nearly every year, and the test hold without the year that has most documents: one large event is no season. It "
 		   "needs 60 documents and two full years, three to say every year; with one year the highest and lowest weeks are shown and nothing is tested. "

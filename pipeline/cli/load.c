@@ -33,6 +33,21 @@ const volatile sig_atomic_t *sori_cli_stop_flag(void)
 	return &stop_requested;
 }
 
+/* A source is part of what a record is known by: one a day would count again what two days' exports share. */
+static void tell_day_source(const struct sori_input_list *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++) {
+		const char *source = inputs->inputs[i]->source;
+
+		if (strspn(source, "0123456789") >= 2 && source[strspn(source, "0123456789-_.")] == '\0') {
+			sori_cli_warn("the source is called '%s' after its folder; if every day has a folder, give the folder above or "
+				      "--source NAME: records that two sources share count twice",
+				      source);
+			return;
+		}
+	}
+}
+
 enum sori_status sori_cli_inputs(const struct sori_cli *cli, const struct sori_input_wish *wish,
 				 struct sori_input_list *inputs, struct sori_error *error)
 {
@@ -47,6 +62,8 @@ enum sori_status sori_cli_inputs(const struct sori_cli *cli, const struct sori_i
 	if (status == SORI_OK && inputs->skipped)
 		sori_cli_warn("%zu skipped that are no files (pipes, devices, dangling links), the first: %s",
 			      inputs->skipped, inputs->first_skipped);
+	if (status == SORI_OK && !wish->source)
+		tell_day_source(inputs);
 	return status;
 }
 

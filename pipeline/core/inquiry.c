@@ -50,12 +50,12 @@ const char *sori_inquiry_caution(enum sori_inquiry which, bool english)
 	static const char *const en[] = {
 		("A change at a date is an association in time, no proof of a cause: actions tend to begin at a peak, and much else changes with "
 		 "them."),
-		"What goes with low ratings is no cause of them: categories and ratings come from the same customers' words.",
+		"What goes with low ratings need not be their cause: categories and ratings come from the same customers' words.",
 		"A season is a pattern of past years; it says when, not why.",
 	};
 	static const char *const ko[] = {
 		"시점의 변화는 시간상의 연관일 뿐 원인의 증거가 아닙니다. 조치는 대개 불만이 가장 많을 때 시작되고, 그때 다른 것도 함께 바뀝니다.",
-		"낮은 평점과 함께 나타난다고 그 원인은 아닙니다. 분류와 평점은 같은 고객의 같은 글에서 나옵니다.",
+		"낮은 평점과 함께 나타난다고 해서 그 원인이라는 뜻은 아닙니다. 분류와 평점은 같은 고객의 같은 글에서 나옵니다.",
 		"계절성은 지난 해들의 모양입니다. 언제인지를 말할 뿐 까닭은 말하지 않습니다.",
 	};
 
