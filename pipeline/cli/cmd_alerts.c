@@ -120,12 +120,14 @@ static int table_width(const struct request *request, const struct sori_alerts_r
 	return (int)width;
 }
 
-static const char *tier_text(const struct request *request, enum sori_alert_tier tier)
+static const char *tier_text(const struct request *request, enum sori_alert_tier tier, size_t history)
 {
 	switch (tier) {
 	case SORI_TIER_DAILY:
 		return SAY(request, "Farrington flexible, seven-day year", "Farrington flexible, 7일을 한 해로");
 	case SORI_TIER_PROVISIONAL:
+		if (history >= SORI_ALERT_DAILY_DAYS)
+			return SAY(request, "EARS C2, provisional: too few of these days have documents", "EARS C2, 문서가 온 날이 적어 잠정");
 		return SAY(request, "EARS C2, provisional until there are 64 days", "EARS C2, 64일이 모일 때까지 잠정");
 	case SORI_TIER_WEEKLY:
 		return SAY(request, "Farrington flexible over years of ISO weeks", "Farrington flexible, 여러 해의 ISO 주");
@@ -163,7 +165,7 @@ static void put_head(struct sori_buffer *out, const struct request *request, con
 	}
 	sori_buffer_add_format(out, request->weekly ? SAY(request, "baseline  %zu weeks of history: %s\n\n", "기준      %zu주의 기록: %s\n\n")
 						    : SAY(request, "baseline  %zu days of history: %s\n\n", "기준      %zu일의 기록: %s\n\n"),
-			       result->history, tier_text(request, result->tier));
+			       result->history, tier_text(request, result->tier, result->history));
 }
 
 static void put_text(struct sori_buffer *out, const struct request *request, const struct sori_alerts_result *result)

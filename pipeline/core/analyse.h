@@ -218,6 +218,7 @@ struct sori_alerts_result {
 
 /* Days to load before the one judged: the baseline, and time for own past alarms to be known. */
 #define SORI_ALERT_HISTORY 190
+#define SORI_ALERT_DAILY_DAYS 64 /* of history, before that the tier is provisional */
 /* The weekly tier: five years and half of a week's window, in whole ISO weeks. */
 #define SORI_ALERT_HISTORY_WEEKLY ((5 * 52 + 3 + 1) * 7)
 

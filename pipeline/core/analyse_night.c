@@ -22,7 +22,6 @@
 #include "pipeline/stats/missing.h"
 #include "pipeline/stats/special.h"
 
-#define DAILY_DAYS 64
 #define PROVISIONAL_DAYS 28
 #define LEAST_OBSERVED 28   /* days with documents among the last 64 */
 #define HOLIDAYS 3          /* in the baseline, to be a class */
@@ -49,9 +48,9 @@ static void find_days(struct sori_night *night)
 	while (night->begin + 1 < panel->days && !(all[night->begin] > 0.0))
 		night->begin++;
 	night->periods = panel->days - night->begin;
-	for (size_t i = 0; i < night->periods && i < DAILY_DAYS; i++)
+	for (size_t i = 0; i < night->periods && i < SORI_ALERT_DAILY_DAYS; i++)
 		observed += all[panel->days - 1 - i] > 0.0;
-	if (night->periods >= DAILY_DAYS && observed >= LEAST_OBSERVED)
+	if (night->periods >= SORI_ALERT_DAILY_DAYS && observed >= LEAST_OBSERVED)
 		result->tier = SORI_TIER_DAILY;
 	else if (night->periods >= PROVISIONAL_DAYS)
 		result->tier = SORI_TIER_PROVISIONAL;

@@ -100,7 +100,7 @@ static void add_row(struct page *page, const struct sori_alert *row)
 	page_q(page, row->q);
 	page_raw(page, "<td class=word>");
 	if (!isnan(row->complaints))
-		PAGE_SENTENCE(page, STRING_R_DISTINCT, fill_decimal(page, row->complaints, 0));
+		PAGE_SENTENCE(page, row->level == SORI_ALERT_VOLUME ? STRING_R_DISTINCT_TEXTS : STRING_R_DISTINCT, fill_decimal(page, row->complaints, 0));
 	add_remarks(page, row);
 }
 
@@ -130,12 +130,17 @@ static void add_summary(struct page *page)
 					    [SORI_TIER_WEEKLY] = STRING_TIER_DAILY};
 	const struct sori_report_findings *found = page->found;
 	page_raw(page, "<p class=note>");
-	PAGE_SENTENCE(page, tiers[found->alerts.tier], fill_number(page, found->alerts.history));
+	bool sparse = found->alerts.tier == SORI_TIER_PROVISIONAL && found->alerts.history >= SORI_ALERT_DAILY_DAYS;
+	PAGE_SENTENCE(page, sparse ? STRING_TIER_SPARSE : tiers[found->alerts.tier], fill_number(page, found->alerts.history));
 	page_raw(page, " ");
 	PAGE_SENTENCE(page, STRING_ALERT_COUNTS, fill_number(page, found->alert), fill_number(page, found->watch),
 		      fill_number(page, found->quiet), fill_number(page, found->unjudged));
 	page_raw(page, " ");
-	PAGE_SENTENCE(page, STRING_ALERT_WORDS, fill_number(page, found->alerts.tested));
+	page_say(page, STRING_ALERT_WORDS);
+	if (found->alerts.tested > 0) {
+		page_raw(page, " ");
+		PAGE_SENTENCE(page, STRING_FAMILY, fill_number(page, found->alerts.tested));
+	}
 	page_raw(page, "</p>\n");
 }
 

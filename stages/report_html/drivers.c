@@ -58,7 +58,7 @@ static void add_row(struct page *page, const struct sori_drivers_row *row, doubl
 static void add_head(struct page *page, double top)
 {
 	static const enum string heads[] = {STRING_CATEGORY, STRING_RATED, STRING_LOW_WITH, STRING_LOW_WITHOUT};
-	static const enum string tails[] = {STRING_CHANGE, STRING_ADJUSTED, STRING_EXCESS, STRING_OF_LOW};
+	static const enum string tails[] = {STRING_POINTS_APART, STRING_ADJUSTED, STRING_EXCESS, STRING_OF_LOW};
 	page_raw(page, "<table class=drivers><thead><tr>");
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		page_raw(page, i == 0 ? "<th scope=col>" : "<th scope=col class=n>");
@@ -79,7 +79,7 @@ static void add_head(struct page *page, double top)
 static void add_table(struct page *page)
 {
 	const struct sori_drivers_result *drivers = page->found->drivers;
-	size_t count, shown = 0;
+	size_t count, shown = 0, more = 0;
 	double top = find_top(page, &count);
 	if (count == 0) {
 		page_raw(page, "<p>");
@@ -88,12 +88,22 @@ static void add_table(struct page *page)
 		return;
 	}
 	add_head(page, top);
-	for (size_t i = 0; i < drivers->row_count && shown < SHOWN; i++)
-		if (counts(page, &drivers->rows[i])) {
+	for (size_t i = 0; i < drivers->row_count; i++) {
+		if (!counts(page, &drivers->rows[i]))
+			continue;
+		if (shown < SHOWN) {
 			add_row(page, &drivers->rows[i], top);
 			shown++;
+		} else {
+			more++;
 		}
+	}
 	page_raw(page, "</table>\n");
+	if (more > 0) {
+		page_raw(page, "<p class=note>");
+		PAGE_SENTENCE(page, STRING_AND_MORE, fill_number(page, more));
+		page_raw(page, " <code>sori drivers</code></p>\n");
+	}
 }
 
 void page_drivers(struct page *page)

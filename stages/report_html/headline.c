@@ -108,7 +108,7 @@ static void add_read(struct page *page)
 	PAGE_SENTENCE(page, STRING_READ_DAYS, fill_number(page, (uint64_t)windows->days),
 		      fill_days(page, windows->after_first, windows->after_last), fill_number(page, windows->after_documents),
 		      fill_number(page, windows->before_documents));
-	if (!volume->eligible || volume->weekday.outcome != SORI_GLM_FITTED)
+	if (!windows->comparable || !volume->eligible || volume->weekday.outcome != SORI_GLM_FITTED)
 		return;
 	page_raw(page, " ");
 	double low = volume->weekday.ratio.low, high = volume->weekday.ratio.high;
@@ -187,7 +187,7 @@ static void add_figures(struct page *page)
 	const struct sori_report_model *model = page->model;
 	page_raw(page, "<dl class=figures>");
 	add_figure(page, STRING_DOCUMENTS, model->documents, 0, STRING_COUNT);
-	add_figure(page, STRING_COMPLAINTS, model->complaints > 0 ? model->complaints : SORI_REPORT_UNKNOWN, 0, STRING_COUNT);
+	add_figure(page, STRING_DISTINCT_TEXTS, model->complaints > 0 ? model->complaints : SORI_REPORT_UNKNOWN, 0, STRING_COUNT);
 	add_figure(page, STRING_WITH_PAIN, model->pain, model->documents, STRING_N_DOCUMENTS);
 	add_figure(page, STRING_UNCLASSIFIED, model->none, model->documents, STRING_N_DOCUMENTS);
 	add_figure(page, STRING_REJECTED, model->total.rejected, model->total.read, STRING_N_RECORDS);

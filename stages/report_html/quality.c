@@ -60,7 +60,8 @@ static void add_input(struct page *page, const struct sori_report_input *input)
 	page_text(page, input->encoding);
 	add_counts(page, input);
 	page_raw(page, good ? "<td class=word>" : "<td class=\"word problem\">");
-	page_say(page, good						      ? STRING_OK
+	page_say(page, good && *input->warning ? STRING_CHECK
+		       : good						      ? STRING_OK
 		       : strcmp(input->status, "refused") == 0 ? STRING_REFUSED
 							       : STRING_INCOMPLETE);
 }

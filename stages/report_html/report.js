@@ -25,8 +25,9 @@
 	}
 
 	/* language */
+	var relabels = []; // what holds one language at a time, since an option takes no markup
 	all('input[name=lang]').forEach(function (radio) {
-		radio.addEventListener('change', function () { d.documentElement.lang = radio.id; tell(); });
+		radio.addEventListener('change', function () { d.documentElement.lang = radio.id; relabels.forEach(function (relabel) { relabel(); }); tell(); });
 		if (radio.checked) d.documentElement.lang = radio.id;
 	});
 
@@ -351,11 +352,16 @@
 	}
 	function build() {
 		data.dims.forEach(function (dim) {
-			var names = ['–'].concat(dim.values.map(function (v) { return v || '(없음 · none)'; }), dim.rest ? ['나머지 · others'] : []);
+			var names = ['–'].concat(dim.values, dim.rest ? [''] : []);
 			var select = choose([dim.ko, dim.en], names, function (s) {
 				if (+s.value === 0) delete chosen[dim.d]; else chosen[dim.d] = +s.value - 1;
 			});
 			select.setAttribute('data-d', dim.d);
+			function relabel() {
+				for (var i = 1; i < names.length; i++) select.options[i].textContent = name(dim.d, i - 1);
+			}
+			relabels.push(relabel);
+			relabel();
 		});
 		if (data.first.length > 1) {
 			var start = choose(['부터', 'From'], data.first, function (s) { from = +s.value; if (to < from) { to = from; end.value = to; } });

@@ -96,7 +96,7 @@ void page_reading(struct page *page)
 {
 	static const enum string lines[] = {STRING_READ_UNIT,	   STRING_READ_SHARE,  STRING_READ_CHANGE, STRING_READ_WORDS,
 					    STRING_READ_ALERT,	   STRING_READ_USUAL,  STRING_READ_BREAKDOWN, STRING_READ_BREAK,
-					    STRING_READ_CLASSIFIER, STRING_READ_FILTER, STRING_READ_CAUSE};
+					    STRING_READ_CLASSIFIER, STRING_READ_FILTER, STRING_READ_DRIVERS, STRING_READ_CAUSE};
 	page_section(page, "reading", STRING_READING);
 	page_raw(page, "<ul class=plain>");
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -39,7 +39,7 @@ static void add_quotes(struct page *page, const struct sori_emerging_row *row)
 	}
 }
 
-static void add_row(struct page *page, const struct sori_emerging_row *row)
+static void add_row(struct page *page, const struct sori_emerging_row *row, bool sampled)
 {
 	const struct sori_report_category *category = sori_report_category_of(page->model, row->category);
 	page_raw(page, "\n<tr class=worse><th scope=row>");
@@ -47,7 +47,7 @@ static void add_row(struct page *page, const struct sori_emerging_row *row)
 		page_link(page, category);
 	else
 		sori_buffer_add_markup(&page->html, row->term);
-	if (row->is_new) {
+	if (row->is_new && !sampled) { /* in a sample, none is not never */
 		page_raw(page, " <span class=chip>");
 		page_say(page, STRING_NEW);
 		page_raw(page, "</span>");
@@ -65,9 +65,10 @@ static void add_row(struct page *page, const struct sori_emerging_row *row)
 	add_quotes(page, row);
 }
 
-static void add_table(struct page *page, enum string title, const struct sori_emerging_row *rows, size_t count)
+static void add_table(struct page *page, enum string title, const struct sori_emerging_row *rows, size_t count, bool sampled)
 {
-	static const enum string heads[] = {STRING_BASELINE, STRING_LATEST, STRING_RATIO, STRING_COUNT, STRING_FIRST_SEEN, STRING_EVIDENCE};
+	const enum string heads[] = {STRING_BASELINE, STRING_LATEST, STRING_RATIO, STRING_COUNT,
+				     sampled ? STRING_FIRST_SAMPLED : STRING_FIRST_SEEN, STRING_EVIDENCE};
 	size_t shown = 0;
 	for (size_t i = 0; i < count && shown < SHOWN; i++) {
 		if (!rows[i].passes)
@@ -84,9 +85,19 @@ static void add_table(struct page *page, enum string title, const struct sori_em
 			}
 			page_raw(page, "<tbody>");
 		}
-		add_row(page, &rows[i]);
+		add_row(page, &rows[i], sampled);
 	}
 	page_raw(page, shown > 0 ? "</table>\n" : "");
+}
+
+/* Of the baseline, those that the store has. */
+static uint64_t days_before(const struct page *page)
+{
+	const struct sori_report_model *model = page->model;
+	if (model->store_first == SORI_DAY_NONE)
+		return 0;
+	int64_t days = (int64_t)model->as_of - SORI_EMERGING_DAYS - model->store_first + 1;
+	return days < 0 ? 0 : days < SORI_EMERGING_BASELINE ? (uint64_t)days : SORI_EMERGING_BASELINE;
 }
 
 void page_words(struct page *page)
@@ -97,7 +108,7 @@ void page_words(struct page *page)
 	page_section(page, "words", STRING_WORDS);
 	page_raw(page, "<p class=note>");
 	PAGE_SENTENCE(page, STRING_WORDS_NOTE, fill_number(page, SORI_EMERGING_DAYS), fill_number(page, (uint64_t)emerging->window_documents),
-		      fill_number(page, SORI_EMERGING_BASELINE));
+		      fill_number(page, days_before(page)), fill_number(page, (uint64_t)(emerging->documents - emerging->window_documents)));
 	page_raw(page, " ");
 	if (emerging->sampled)
 		PAGE_SENTENCE(page, STRING_WORDS_SAMPLED, fill_number(page, (uint64_t)emerging->read),
@@ -108,7 +119,7 @@ void page_words(struct page *page)
 		page_say(page, emerging->too_few ? STRING_WORDS_FEW : STRING_WORDS_NONE);
 		page_raw(page, "</p>\n");
 	}
-	add_table(page, STRING_TERM, emerging->terms, emerging->term_count);
-	add_table(page, STRING_CATEGORY, emerging->categories, emerging->category_count);
+	add_table(page, STRING_TERM, emerging->terms, emerging->term_count, emerging->sampled);
+	add_table(page, STRING_CATEGORY, emerging->categories, emerging->category_count, false);
 	page_raw(page, "</section>\n");
 }
