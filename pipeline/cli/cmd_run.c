@@ -376,8 +376,11 @@ static enum sori_status run_run(struct sori_cli *cli, struct sori_error *error)
 		status = sori_quarantine_finish(job.quarantine, error);
 	if (status == SORI_OK)
 		status = sori_store_finish(job.store, &job.identities, &job.changed, error);
-	if (status == SORI_OK)
+	if (status == SORI_OK) {
 		status = publish(&job, error);
+		if (status != SORI_OK && job.changed)
+			sori_cli_warn("the records are in the store, but the outputs are not of this run; run it again once this is mended");
+	}
 	if (status == SORI_OK) {
 		tell_result(&job);
 		sori_cli_judge_inputs(cli, &job.inputs);
