@@ -45,6 +45,7 @@ struct job {
 	size_t count;
 	struct source *sources;
 	size_t source_count, source_capacity;
+	char first_gone[512]; /* as it was given to sori run: perhaps from another folder */
 	size_t gone, total, matched, met; /* dumps; documents of the night; with a category; of these read again */
 	struct sori_route *route;
 };
@@ -111,8 +112,8 @@ static enum sori_status find_dumps(struct job *job, sqlite3 *database, struct so
 
 			if (path && hash && sori_restate_unchanged(path, hash))
 				status = add_path(job, path, source ? source : "", error);
-			else
-				job->gone++;
+			else if (job->gone++ == 0)
+				(void)snprintf(job->first_gone, sizeof job->first_gone, "%s", path ? path : "");
 		}
 		(void)sqlite3_reset(row);
 	}
@@ -452,7 +453,7 @@ static void tell(const struct job *job, const struct sori_route_unit *units, siz
 				      units[u].group_count == 1 ? "" : "s");
 	sori_cli_note(job->cli, "%s/%s, %s/%s (%zu lines added)", job->out, FOLDER, job->out, LEDGER, added);
 	if (job->gone)
-		sori_cli_warn("%zu dumps of that night are gone or hold something else; their complaints are not in the files", job->gone);
+		sori_cli_warn("%zu dumps of that night are gone or hold something else, the first %s; their complaints are not in the files", job->gone, job->first_gone);
 }
 
 static enum sori_status route_all(struct job *job, struct sori_error *error)
@@ -468,9 +469,11 @@ static enum sori_status route_all(struct job *job, struct sori_error *error)
 	if (status == SORI_OK)
 		status = read_again(job, error);
 	if (status == SORI_OK && job->matched && !job->met)
-		status = sori_fail(error, SORI_DATA, job->source_count ? "none of the night's documents was found in its dumps again: give the"
-									 " options and dictionaries that sori run was given"
-								       : "the dumps of the night are gone or hold something else; nothing is written");
+		status = job->source_count
+				 ? sori_fail(error, SORI_DATA, "none of the night's documents was found in its dumps again: give the options and "
+							       "dictionaries that sori run was given")
+				 : sori_fail(error, SORI_DATA, "the dumps of the night are gone or hold something else, the first %s%s; nothing is written",
+					     job->first_gone, job->first_gone[0] == '/' ? "" : " (a path from the folder where sori run was called)");
 	if (status == SORI_OK)
 		status = sori_route_finish(job->route, &units, &count, error);
 	if (status == SORI_OK)

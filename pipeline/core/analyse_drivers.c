@@ -22,6 +22,7 @@
 #define LOW_PER_PARAMETER 10.0
 #define CLASS_LIMIT 20
 #define OFF_SCALE 0.05
+#define NPS_LEAST 100.0 /* ratings, none over 5, that are no 0 to 10 */
 #define CHANGED 0.05
 #define UNRATED 255u
 
@@ -275,6 +276,10 @@ static enum sori_status choose_scale(struct study *study, struct sori_error *err
 	result->threshold = query->low >= 0 ? query->low : query->nps ? 6 : 2;
 	if (result->scale == 5 && over > OFF_SCALE * all)
 		return sori_fail(error, SORI_USAGE, "the ratings go up to 10: say --nps (low: 0 to 6) or --low with the ratings that are low");
+	if (query->nps && over <= 0.0 && all >= NPS_LEAST)
+		return sori_fail(error, SORI_USAGE, "no rating is over 5: --nps is for 0 to 10, these look like 1 to 5");
+	if (result->threshold >= result->scale)
+		return sori_fail(error, SORI_USAGE, "low ratings up to %d of %d would be all of them", result->threshold, result->scale);
 	result->off_scale = result->scale == 5 ? over : 0.0;
 	for (size_t i = 0; i < study->count; i++) {
 		const struct tally *tally = &study->tallies[i];

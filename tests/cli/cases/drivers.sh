@@ -18,3 +18,8 @@ sori drivers --out nps --low few; echo "exit $?"
 sori drivers --out nps --low 1 --nps; echo "exit $?"
 sori drivers --out nps --where region=화성; echo "exit $?"
 sori drivers --out nps --from 2026-06-02 --to 2026-06-01; echo "exit $?"
+# 1 to 5 is no 0 to 10, and all of them are not the low ones.
+awk 'BEGIN { print "id,date,rating,text"; for (i = 0; i < 120; i++) printf "t%04d,2026-03-%02d,%d,앱이 자꾸 튕겨요 %d\n", i, i % 28 + 1, i % 5 + 1, i }' >five.csv
+sori run five.csv --out five --quiet
+sori drivers --out five --nps; echo "exit $?"
+sori drivers --out five --low 1,2,3,4,5; echo "exit $?"
